@@ -130,8 +130,9 @@ export interface CallPlan {
   readonly inputs: readonly Input[]
   readonly result: Result
   readonly writeBacks: readonly WriteBack[]
-  /** Whether the Wasm can leave through an exit (then arrays written in place are backed up before the call). */
   readonly mayExit: boolean
+  /** Whether an exit can follow a write to an input (then arrays written in place are backed up before the call). */
+  readonly exitsAfterEffect: boolean
   readonly usesArena: boolean
   /** Host functions imported, in import order; module names 'host'. */
   readonly hosts: readonly string[]

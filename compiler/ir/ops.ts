@@ -192,6 +192,12 @@ export const OPS = {
   'i32.from_f64_js': { params: ['f64'], result: 'i32', eval: (a: N) => a | 0, wasm: null },
   'i32.trunc_sat_s': { params: ['f64'], result: 'i32', eval: (a: N) => saturate(a, -(2 ** 31), 2 ** 31 - 1), wasm: 'i32.trunc_s_sat.f64' },
   'i32.trunc_sat_u': { params: ['f64'], result: 'i32', eval: (a: N) => saturate(a, 0, 2 ** 32 - 1) | 0, wasm: 'i32.trunc_u_sat.f64' },
+  /**
+   * The array index that a number is, or -1 where it is none (a fraction, negative, 2^31 or more, NaN): so that one
+   * unsigned comparison with the length decides. -0 is index 0.
+   */
+  'i32.index_f64': { params: ['f64'], result: 'i32', eval: (a: N) => (a >= 0 && a < 2 ** 31 && Number.isInteger(a) ? a + 0 : -1), wasm: null },
+  'i32.index_i64': { params: ['i64'], result: 'i32', eval: (a: B) => (a >= 0n && a < 2n ** 31n ? Number(a) : -1), wasm: null },
   'i64.trunc_sat_s': { params: ['f64'], result: 'i64', eval: truncToI64, wasm: 'i64.trunc_s_sat.f64' },
   'i64.from_i32_s': { params: ['i32'], result: 'i64', eval: (a: N) => BigInt(a), wasm: 'i64.extend_s' },
   'i64.from_i32_u': { params: ['i32'], result: 'i64', eval: (a: N) => BigInt(a >>> 0), wasm: 'i64.extend_u' },
