@@ -16,8 +16,8 @@ const INFINITY_BITS: u64 = 0x7ff0_0000_0000_0000
 export function fmod(a: f64, b: f64): f64 {
   const x = abs(a)
   const y = abs(b)
-  const m = <u32>i32.trunc_sat_f64_s(x)
-  const n = <u32>i32.trunc_sat_f64_s(y)
+  const m = <u32><i32>x
+  const n = <u32><i32>y
   if (<f64>(<i32>m) == x && <f64>(<i32>n) == y && n != 0) return copysign<f64>(<f64>(<i32>(m % n)), a)
   if (x < y) return a
   return longDivision(a, b)
