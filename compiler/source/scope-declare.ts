@@ -1,0 +1,184 @@
+import type { AnyNode, FunctionNode, Identifier, Pattern, Statement } from './ast.ts'
+import type { Binding, BindingKind } from './scope.ts'
+import { children } from './walk.ts'
+
+/** Declaration instantiation: which names a scope binds, before any code in it runs. */
+export interface Scope {
+  readonly kind: 'own name' | 'parameters' | 'body' | 'block'
+  readonly functionNode: FunctionNode
+  readonly outer: Scope | undefined
+  readonly bindings: Map<string, Binding>
+  /** body: functions in blocks that sloppy code would also bind here (Annex B.3.3) */
+  hoistedBlockFunctions?: Set<string>
+  /** parameters: names that the body declares again with `var` */
+  shadowedByBody?: Set<string>
+}
+
+export function newScope(functionNode: FunctionNode, outer: Scope | undefined, kind: Scope['kind']): Scope {
+  return { kind, functionNode, outer, bindings: new Map() }
+}
+
+export function addBinding(scope: Scope, name: string, kind: BindingKind, declaration?: AnyNode): Binding {
+  const known = scope.bindings.get(name)
+  if (known) return known
+  const { functionNode } = scope
+  const binding: Binding = {
+    name,
+    kind,
+    functionNode,
+    assignments: 0,
+    capturedByInner: false,
+    ...(declaration && { declaration }),
+  }
+  scope.bindings.set(name, binding)
+  return binding
+}
+
+/** Identifiers that a pattern binds, in source order. */
+export function boundNames(pattern: Pattern): Identifier[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap(p => boundNames(p.type === 'RestElement' ? p.argument : p.value))
+    case 'ArrayPattern':
+      return pattern.elements.flatMap(element => (element ? boundNames(element) : []))
+    case 'RestElement':
+      return boundNames(pattern.argument)
+    case 'AssignmentPattern':
+      return boundNames(pattern.left)
+    default:
+      return []
+  }
+}
+
+export function declarePattern(
+  scope: Scope,
+  pattern: Pattern,
+  kind: BindingKind,
+  bindingOf: Map<Identifier, Binding>,
+): void {
+  for (const id of boundNames(pattern)) bindingOf.set(id, addBinding(scope, id.name, kind, id))
+}
+
+/** `let`, `const`, `class` and `function` of one statement list. In a block, functions are lexical too. */
+export function declareLexical(scope: Scope, statements: readonly AnyNode[]): void {
+  for (const statement of statements) {
+    const target = unlabelled(statement)
+    if (target.type === 'VariableDeclaration' && target.kind !== 'var') {
+      const kind = target.kind === 'let' ? 'let' : 'const'
+      for (const declarator of target.declarations)
+        for (const id of boundNames(declarator.id)) addBinding(scope, id.name, kind, id)
+    } else if (target.type === 'ClassDeclaration' && target.id) addBinding(scope, target.id.name, 'let', target.id)
+    else if (target.type === 'FunctionDeclaration' && target.id)
+      declareFunction(scope, target.id.name, target as FunctionNode)
+  }
+}
+
+/** Of several functions of one name the last is the value from the start. */
+function declareFunction(scope: Scope, name: string, fn: FunctionNode): void {
+  const binding = addBinding(scope, name, 'function', fn)
+  binding.kind = 'function'
+  binding.declaration = fn
+}
+
+function unlabelled(statement: AnyNode): AnyNode {
+  return statement.type === 'LabeledStatement' ? unlabelled(statement.body) : statement
+}
+
+/**
+ * Everything that the body binds. A `var` or function with the name of a parameter is the parameter's own variable
+ * (where there are default values the two are distinct, so a default value that mentions one is refused: shadowedByBody).
+ */
+export function declareFunctionBody(body: Scope, fn: FunctionNode): void {
+  if (fn.body.type !== 'BlockStatement') return
+  const parameters = body.outer!
+  const hasExpressions = fn.params.some(p => p.type !== 'Identifier')
+  for (const id of varNames(fn.body.body)) {
+    const parameter = parameters.bindings.get(id.name)
+    if (!parameter) addBinding(body, id.name, 'var')
+    else if (hasExpressions) (parameters.shadowedByBody ??= new Set()).add(id.name)
+  }
+  declareFunctions(body, parameters, fn.body.body, hasExpressions)
+  declareLexical(
+    body,
+    fn.body.body.filter(s => unlabelled(s).type !== 'FunctionDeclaration'),
+  )
+  if (!isStrict(fn)) body.hoistedBlockFunctions = blockFunctionNames(fn.body.body, body, parameters)
+}
+
+function declareFunctions(
+  body: Scope,
+  parameters: Scope,
+  statements: readonly Statement[],
+  hasExpressions: boolean,
+): void {
+  for (const statement of statements) {
+    const target = unlabelled(statement)
+    if (target.type !== 'FunctionDeclaration' || !target.id) continue
+    const { name } = target.id
+    const isParameter = parameters.bindings.has(name)
+    declareFunction(isParameter ? parameters : body, name, target as FunctionNode)
+    if (isParameter && hasExpressions) (parameters.shadowedByBody ??= new Set()).add(name)
+  }
+}
+
+function isStrict(fn: FunctionNode): boolean {
+  if (fn.body.type !== 'BlockStatement') return false
+  return fn.body.body.some(s => s.type === 'ExpressionStatement' && s.directive === 'use strict')
+}
+
+const isFunction = (node: AnyNode): boolean =>
+  node.type === 'FunctionDeclaration' ||
+  node.type === 'FunctionExpression' ||
+  node.type === 'ArrowFunctionExpression' ||
+  node.type === 'ClassBody'
+
+/** Identifiers of the `var` declarations of a function, nested functions left out. */
+function varNames(statements: readonly AnyNode[]): Identifier[] {
+  return statements.flatMap(node => {
+    if (isFunction(node)) return []
+    const own =
+      node.type === 'VariableDeclaration' && node.kind === 'var' ? node.declarations.flatMap(d => boundNames(d.id)) : []
+    return [...own, ...varNames(children(node))]
+  })
+}
+
+/** Names that Annex B.3.3 would hoist: not those that a parameter or a `let` in between takes. */
+function blockFunctionNames(statements: readonly Statement[], body: Scope, parameters: Scope): Set<string> {
+  const names = new Set<string>()
+  const collect = (node: AnyNode, taken: ReadonlySet<string>, nested: boolean): void => {
+    if (node.type === 'FunctionDeclaration' && nested && node.id && !taken.has(node.id.name)) names.add(node.id.name)
+    if (isFunction(node)) return
+    const below = nested || node.type !== 'LabeledStatement'
+    const inner = new Set([...taken, ...lexicalNames(node)])
+    for (const child of children(node)) collect(child, inner, below)
+  }
+  const taken = new Set([
+    ...parameters.bindings.keys(),
+    ...[...body.bindings.values()].filter(b => b.kind !== 'var' && b.kind !== 'function').map(b => b.name),
+  ])
+  for (const statement of statements) collect(statement, taken, false)
+  return names
+}
+
+/** `let`, `const` and `class` of the statement lists and loop heads that start at this node. */
+function lexicalNames(node: AnyNode): string[] {
+  const list =
+    node.type === 'BlockStatement'
+      ? node.body
+      : node.type === 'SwitchStatement'
+        ? node.cases.flatMap(c => c.consequent)
+        : []
+  const head =
+    node.type === 'ForStatement'
+      ? node.init
+      : node.type === 'ForInStatement' || node.type === 'ForOfStatement'
+        ? node.left
+        : undefined
+  return [...list, ...(head ? [head] : [])].flatMap(item => {
+    if (item.type === 'ClassDeclaration' && item.id) return [item.id.name]
+    if (item.type !== 'VariableDeclaration' || item.kind === 'var') return []
+    return item.declarations.flatMap(d => boundNames(d.id).map(id => id.name))
+  })
+}

@@ -1,0 +1,361 @@
+import { Miss, type Span } from '../../base/diagnostic.ts'
+import type {
+  AnyNode,
+  CallExpression,
+  CatchClause,
+  FunctionNode,
+  Identifier,
+  Pattern,
+  VariableDeclaration,
+} from './ast.ts'
+import {
+  addBinding,
+  declareFunctionBody,
+  declareLexical,
+  declarePattern,
+  newScope,
+  type Scope,
+} from './scope-declare.ts'
+import { children } from './walk.ts'
+
+export type BindingKind = 'param' | 'var' | 'let' | 'const' | 'function' | 'catch' | 'free' | 'arguments'
+
+export interface Binding {
+  readonly name: string
+  kind: BindingKind
+  /** The declaring Identifier; for kind 'function' the function itself. Absent for free variables and `arguments`. */
+  declaration?: AnyNode
+  /** The function that the variable lives in (for a free variable, the kernel). */
+  readonly functionNode: FunctionNode
+  /** Writes besides the initialiser of its declaration. Note that a `var` is undefined before its initialiser. */
+  assignments: number
+  /** Whether a function nested in `functionNode` mentions it. */
+  capturedByInner: boolean
+}
+
+export interface ScopeInfo {
+  /** Every identifier that declares or mentions a variable (property names and labels are not among them). */
+  readonly bindingOf: ReadonlyMap<Identifier, Binding>
+  /**
+   * Variables from outside, by name. The kernel's own name is among them when it is mentioned: the text does not tell
+   * a declaration (whose name may be bound to something else later) from a named function expression.
+   */
+  readonly free: ReadonlyMap<string, Binding>
+  /** `this` of the function itself (arrows within share it). */
+  readonly usesThis: boolean
+  /** `arguments` of the function itself. */
+  readonly usesArguments: boolean
+}
+
+interface Resolver {
+  readonly root: FunctionNode
+  readonly source: number
+  readonly bindingOf: Map<Identifier, Binding>
+  readonly free: Map<string, Binding>
+  /** functions that mention `this` / `arguments`, arrows resolved to their owner */
+  readonly thisOwners: Set<FunctionNode>
+  readonly argumentsOf: Map<FunctionNode, Binding>
+}
+
+/**
+ * Resolves names as ECMA-262 does (declaration instantiation, 10.2.11), without regard to the temporal dead zone.
+ * @throws Miss IRIS2003 for `with` and direct `eval`, IRIS2001 where the meaning depends on the strictness around the text
+ */
+export function resolveScopes(root: FunctionNode, source = 0): ScopeInfo {
+  const resolver: Resolver = {
+    root,
+    source,
+    bindingOf: new Map(),
+    free: new Map(),
+    thisOwners: new Set(),
+    argumentsOf: new Map(),
+  }
+  visitFunction(resolver, root, undefined)
+  const own = root.id && resolver.free.get(root.id.name)
+  if (root.id && own) resolver.bindingOf.set(root.id, own)
+  return {
+    bindingOf: resolver.bindingOf,
+    free: resolver.free,
+    usesThis: resolver.thisOwners.has(root),
+    usesArguments: resolver.argumentsOf.has(root),
+  }
+}
+
+function visitFunction(r: Resolver, fn: FunctionNode, outer: Scope | undefined): void {
+  let scope = outer
+  const isNamedExpression = fn.type === 'FunctionExpression' && fn.id && fn !== r.root
+  if (isNamedExpression && fn.id) {
+    scope = newScope(fn, outer, 'own name')
+    r.bindingOf.set(fn.id, addBinding(scope, fn.id.name, 'function', fn))
+  }
+  const parameters = newScope(fn, scope, 'parameters')
+  for (const pattern of fn.params) declarePattern(parameters, pattern, 'param', r.bindingOf)
+  const body = newScope(fn, parameters, 'body')
+  declareFunctionBody(body, fn)
+  for (const pattern of fn.params) visitPattern(r, pattern, parameters, 'bound')
+  if (fn.body.type === 'BlockStatement') {
+    for (const statement of fn.body.body) visit(r, statement, body)
+  } else visit(r, fn.body, body)
+}
+
+function visit(r: Resolver, node: AnyNode, scope: Scope): void {
+  switch (node.type) {
+    case 'Identifier':
+      mention(r, node, scope)
+      return
+    case 'FunctionDeclaration':
+      if (node.id) r.bindingOf.set(node.id, lookup(r, node.id.name, scope, node))
+      visitFunction(r, node as FunctionNode, scope)
+      return
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      visitFunction(r, node, scope)
+      return
+    case 'ThisExpression':
+    case 'Super':
+      r.thisOwners.add(thisOwner(scope))
+      return
+    case 'VariableDeclaration':
+      visitDeclaration(r, node, scope, false)
+      return
+    case 'AssignmentExpression':
+      visitPattern(r, node.left, scope, 'assign')
+      visit(r, node.right, scope)
+      return
+    case 'UpdateExpression':
+      visitPattern(r, node.argument as Pattern, scope, 'assign')
+      return
+    case 'CatchClause':
+      visitCatch(r, node, scope)
+      return
+    case 'WithStatement':
+      throw new Miss('IRIS2003', {}, spanOf(r, node))
+    case 'CallExpression':
+      visitCall(r, node, scope)
+      return
+    default:
+      visitStructure(r, node, scope)
+      return
+  }
+}
+
+function visitStructure(r: Resolver, node: AnyNode, scope: Scope): void {
+  switch (node.type) {
+    case 'BlockStatement':
+    case 'StaticBlock': {
+      const block = newScope(scope.functionNode, scope, 'block')
+      declareLexical(block, node.body)
+      visitAll(r, node.body, block)
+      return
+    }
+    case 'SwitchStatement': {
+      visit(r, node.discriminant, scope)
+      const block = newScope(scope.functionNode, scope, 'block')
+      declareLexical(
+        block,
+        node.cases.flatMap(c => c.consequent),
+      )
+      visitAll(r, node.cases, block)
+      return
+    }
+    case 'ForStatement': {
+      const loop = newScope(scope.functionNode, scope, 'block')
+      if (node.init?.type === 'VariableDeclaration') declareLexical(loop, [node.init])
+      visitAll(r, children(node), loop)
+      return
+    }
+    case 'ForInStatement':
+    case 'ForOfStatement': {
+      const loop = newScope(scope.functionNode, scope, 'block')
+      if (node.left.type === 'VariableDeclaration') {
+        declareLexical(loop, [node.left])
+        visitDeclaration(r, node.left, loop, true)
+      } else visitPattern(r, node.left, loop, 'assign')
+      visitAll(r, [node.right, node.body], loop)
+      return
+    }
+    case 'LabeledStatement':
+      visit(r, node.body, scope)
+      return
+    case 'BreakStatement':
+    case 'ContinueStatement':
+    case 'MetaProperty':
+      return
+    case 'MemberExpression':
+      visit(r, node.object, scope)
+      if (node.computed) visit(r, node.property, scope)
+      return
+    case 'Property':
+    case 'MethodDefinition':
+    case 'PropertyDefinition':
+      if (node.computed) visit(r, node.key, scope)
+      if (node.value) visit(r, node.value, scope)
+      return
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      visitClass(r, node, scope)
+      return
+    default:
+      visitAll(r, children(node), scope)
+      return
+  }
+}
+
+function visitAll(r: Resolver, nodes: readonly AnyNode[], scope: Scope): void {
+  for (const node of nodes) visit(r, node, scope)
+}
+
+function visitClass(r: Resolver, node: AnyNode & { type: 'ClassDeclaration' | 'ClassExpression' }, scope: Scope): void {
+  const own = newScope(scope.functionNode, scope, 'own name')
+  if (node.id) {
+    const binding =
+      node.type === 'ClassDeclaration'
+        ? lookup(r, node.id.name, scope, node)
+        : addBinding(own, node.id.name, 'const', node)
+    r.bindingOf.set(node.id, binding)
+  }
+  if (node.superClass) visit(r, node.superClass, own)
+  visit(r, node.body, own)
+}
+
+/** `repeated`: the head of a for-in or for-of, which writes a `var` once per turn and makes a new `let` each time. */
+function visitDeclaration(r: Resolver, node: VariableDeclaration, scope: Scope, repeated: boolean): void {
+  const lexical = node.kind !== 'var'
+  for (const { id, init } of node.declarations) {
+    if (init) visit(r, init, scope)
+    const writes = init || repeated
+    visitPattern(r, id, scope, writes && !lexical ? 'initialise' : 'declare')
+    if (writes && repeated && !lexical) visitPattern(r, id, scope, 'assign')
+  }
+}
+
+function visitCatch(r: Resolver, node: CatchClause, scope: Scope): void {
+  const parameter = newScope(scope.functionNode, scope, 'block')
+  if (node.param) {
+    declarePattern(parameter, node.param, 'catch', r.bindingOf)
+    visitPattern(r, node.param, parameter, 'bound')
+  }
+  visit(r, node.body, parameter)
+}
+
+function visitCall(r: Resolver, node: CallExpression, scope: Scope): void {
+  if (node.callee.type === 'Identifier' && node.callee.name === 'eval') throw new Miss('IRIS2003', {}, spanOf(r, node))
+  visit(r, node.callee, scope)
+  visitAll(r, node.arguments, scope)
+}
+
+/**
+ * bound: a parameter, resolved when its scope was made; declare: a declaration that counts as no write; initialise: the
+ * write of a `var` declaration, of which the first counts as its initialiser; assign: a write.
+ */
+type Role = 'bound' | 'declare' | 'initialise' | 'assign'
+
+function visitPattern(r: Resolver, pattern: Pattern, scope: Scope, role: Role): void {
+  switch (pattern.type) {
+    case 'Identifier':
+      if (role !== 'bound') write(r, pattern, scope, role)
+      return
+    case 'MemberExpression':
+      visit(r, pattern, scope)
+      return
+    case 'ObjectPattern':
+      for (const property of pattern.properties) {
+        if (property.type === 'RestElement') visitPattern(r, property.argument, scope, role)
+        else {
+          if (property.computed) visit(r, property.key, scope)
+          visitPattern(r, property.value, scope, role)
+        }
+      }
+      return
+    case 'ArrayPattern':
+      for (const element of pattern.elements) if (element) visitPattern(r, element, scope, role)
+      return
+    case 'RestElement':
+      visitPattern(r, pattern.argument, scope, role)
+      return
+    case 'AssignmentPattern':
+      visitPattern(r, pattern.left, scope, role)
+      visit(r, pattern.right, scope)
+      return
+    default:
+      visit(r, pattern, scope)
+      return
+  }
+}
+
+function write(r: Resolver, id: Identifier, scope: Scope, role: Role): void {
+  const binding = mention(r, id, scope)
+  const isFirst = binding.kind === 'var' && !binding.declaration
+  if (isFirst && role !== 'assign') binding.declaration = id
+  else if (role !== 'declare') binding.assignments++
+}
+
+function mention(r: Resolver, id: Identifier, scope: Scope): Binding {
+  const binding = lookup(r, id.name, scope, id)
+  r.bindingOf.set(id, binding)
+  if (binding.functionNode !== scope.functionNode) binding.capturedByInner = true
+  return binding
+}
+
+function lookup(r: Resolver, name: string, from: Scope, node: AnyNode): Binding {
+  let inner: Scope | undefined
+  for (let scope: Scope | undefined = from; scope; inner = scope, scope = scope.outer) {
+    if (scope.hoistedBlockFunctions?.has(name)) throw blockFunction(r, name, node)
+    const found = scope.bindings.get(name)
+    if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body') throw shadowed(r, name, node)
+    if (found) return found
+    if (name === 'arguments' && scope.kind === 'parameters' && scope.functionNode.type !== 'ArrowFunctionExpression') {
+      return argumentsBinding(r, scope.functionNode)
+    }
+  }
+  return freeBinding(r, name)
+}
+
+function freeBinding(r: Resolver, name: string): Binding {
+  const known = r.free.get(name)
+  if (known) return known
+  const binding: Binding = { name, kind: 'free', functionNode: r.root, assignments: 0, capturedByInner: false }
+  r.free.set(name, binding)
+  return binding
+}
+
+function argumentsBinding(r: Resolver, fn: FunctionNode): Binding {
+  const known = r.argumentsOf.get(fn)
+  if (known) return known
+  const binding: Binding = {
+    name: 'arguments',
+    kind: 'arguments',
+    functionNode: fn,
+    assignments: 0,
+    capturedByInner: false,
+  }
+  r.argumentsOf.set(fn, binding)
+  return binding
+}
+
+/** The innermost function around that is no arrow; the kernel itself when it is one. */
+function thisOwner(from: Scope): FunctionNode {
+  let owner = from.functionNode
+  for (let scope: Scope | undefined = from; scope && owner.type === 'ArrowFunctionExpression'; scope = scope.outer)
+    owner = scope.functionNode
+  return owner
+}
+
+const spanOf = (r: Resolver, node: AnyNode): Span => ({ source: r.source, start: node.start, end: node.end })
+
+/** Annex B.3.3 hoists such a function out of its block in sloppy code only. */
+function blockFunction(r: Resolver, name: string, node: AnyNode): Miss {
+  return new Miss(
+    'IRIS2001',
+    { what: `the function \`${name}\`, declared in a block and used outside of it,` },
+    spanOf(r, node),
+  )
+}
+
+function shadowed(r: Resolver, name: string, node: AnyNode): Miss {
+  return new Miss(
+    'IRIS2001',
+    { what: `a variable \`${name}\` of the same name as a parameter that a default value mentions` },
+    spanOf(r, node),
+  )
+}
