@@ -184,6 +184,12 @@ export const CONTEXT = {
   bytes: 64 + 8 * 64,
 } as const
 
+/**
+ * Addresses of arrays, lists, arenas and context blocks begin here; below it is the static data of the kernels. (The
+ * emitter folds constant index parts into the offsets of loads, which is exact only for arrays that do not start lower.)
+ */
+export const ARRAYS_FROM = 65536
+
 /** status of a call whose arena was too small: the host may grow it and call again */
 export const STATUS_ARENA = -2
 export const STATUS_CANCELLED = -1
