@@ -4,3 +4,10 @@ export type * from 'acorn'
 import type { ArrowFunctionExpression, FunctionDeclaration, FunctionExpression } from 'acorn'
 
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression
+
+declare module 'acorn' {
+  interface CallExpression {
+    /** Set by unwrap.ts for `(0, a.f)(x)`: the callee is `a.f`, yet `this` is undefined within. */
+    detached?: true
+  }
+}

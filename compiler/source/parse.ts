@@ -1,9 +1,10 @@
 import { tsPlugin } from '@sveltejs/acorn-typescript'
 import { type Options, Parser } from 'acorn'
 import { Miss, type Span } from '../../base/diagnostic.ts'
+import type { SourceFunction } from '../abi.ts'
 import type { AnyNode, Expression, FunctionNode } from './ast.ts'
 import { stripTypes } from './strip-types.ts'
-import { unwrap } from './unwrap.ts'
+import { type Helper, unwrap } from './unwrap.ts'
 import { depthOf, walk } from './walk.ts'
 
 /**
@@ -53,9 +54,21 @@ interface Failure {
  * The function whose source text is `text`, without types and without the noise of transpilers and coverage tools.
  * @throws Miss IRIS1001–1006
  */
-export function readFunction(text: string, source: number): FunctionNode {
-  return unwrap(parseFunction(text, source))
+export function readFunction(text: string, source: number, helpers?: ReadonlyMap<string, Helper>): FunctionNode {
+  return unwrap(parseFunction(text, source), helpers)
 }
+
+/** A function of a request: its free variables tell which names stand for helpers of tools (see capture.ts). */
+export function readSource(fn: SourceFunction, source: number): FunctionNode {
+  const helpers = new Map<string, Helper>()
+  for (const [name, shape] of Object.entries(fn.free)) {
+    if (shape.k === 'builtin' && shape.name === NAME_HELPER) helpers.set(name, 'name')
+  }
+  return readFunction(fn.text, source, helpers)
+}
+
+/** Built-in name of esbuild's `__name` helper, however a minifier calls it. */
+export const NAME_HELPER = 'tool.name'
 
 /** Like {@link readFunction}, before unwrapping. */
 export function parseFunction(text: string, source: number): FunctionNode {
