@@ -1,7 +1,7 @@
 /**
  * THE table of diagnostics. Every miss and every error that a user can see has one row here: a stable code, a title
  * and the fix. Codes are never reused or renumbered. `IRIS1xxx` source, `2xxx` language, `3xxx` types, `4xxx`
- * call time, `5xxx` runtime. A test fails when a row has no fixture that provokes it.
+ * call time, `5xxx` runtime, `6xxx` actors. A test fails when a row has no fixture that provokes it.
  *
  * `{name}` in a title or fix is replaced by the argument of that name.
  */
@@ -52,6 +52,31 @@ export const DIAGNOSTICS = {
   IRIS5003: { title: 'the compiler failed: {reason}', fix: 'this is a defect of Iris: please report it with the source of the kernel' },
   IRIS5004: { title: '`{name}` was freed already', fix: 'do not use a view after free()' },
   IRIS5005: { title: 'WebAssembly is not available here: {reason}', fix: 'run `iris doctor`' },
+
+  // 6xxx: actors
+  IRIS6001: { title: '{found} is not a pid of this runtime', fix: 'pass a value that spawn, whereis or resolve returned' },
+  IRIS6002: { title: 'the actor {pid} is not alive (NoProc)', fix: 'monitor the actor, or look its name up again before the call' },
+  IRIS6003: { title: 'the call to {pid} got no answer within {ms} ms: its outcome is unknown', fix: 'raise timeoutMs, or make the request safe to repeat before trying again' },
+  IRIS6004: { title: 'the actor {pid} calls itself and would wait for ever', fix: 'compute the answer in the handler, or send a message to itself' },
+  IRIS6005: { title: 'the actor {pid} exited with {reason} before it answered: the outcome is unknown', fix: 'see `cause`; repeat the request only if that is safe' },
+  IRIS6006: { title: 'no actor is registered as `{name}`', fix: 'register the actor first, or test with whereis' },
+  IRIS6007: { title: '`{name}` is taken by {pid}', fix: 'unregister it first, or choose another name' },
+  IRIS6008: { title: 'the actor {pid} is registered as `{name}` already', fix: 'unregister that name first: a pid has one name' },
+  IRIS6009: { title: 'the {what} is wrong: {reason}', fix: 'names are strings of 1 to 1024 bytes; paths also begin with `/` and have no empty segment' },
+  IRIS6010: { title: 'the actor {pid} has a pending receive already', fix: 'await one recv before the next: a mailbox has one reader' },
+  IRIS6011: { title: 'the actor {pid} cannot go back {steps} versions: {kept} are kept', fix: 'history holds 16 versions; ask behaviorVersion first' },
+  IRIS6012: { title: 'the sender {pid} would block on itself: {cycle}', fix: 'use another overflow policy on one of these mailboxes, or do not await the send' },
+  IRIS6013: { title: 'the blocked send to {pid} was given up: {reason}', fix: 'raise timeoutMs or capacity, or use another overflow policy' },
+  IRIS6014: { title: 'the system is at capacity: {live} of {capacity} actors', fix: 'try again later, raise setSystemCapacity, or switch load shedding off' },
+  IRIS6015: { title: 'the runtime has been shut down', fix: 'create a new Runtime' },
+  IRIS6016: { title: 'no path supervisor is responsible for `{path}`', fix: 'call createPathSupervisor with this path or a prefix of it' },
+  IRIS6017: { title: 'this message cannot cross threads: {reason}', fix: 'send bytes, numbers or structured-clonable values to actors on other threads' },
+  IRIS6018: { title: 'the thread of the actor failed: {reason}', fix: 'see `cause`; the module must export a handler as default' },
+  IRIS6019: { title: 'the actor {pid} has no mailbox to receive from here', fix: 'use spawnWithMailbox or spawnObserved' },
+  IRIS6020: { title: 'the child `{id}` of the supervisor did not start: {reason}', fix: 'start must return the pid of a live actor' },
+  IRIS6021: { title: 'the actor {pid} was stopped with {reason} while it received', fix: 'let the error end the actor; use finally for clean-up' },
+  IRIS6022: { title: 'the transaction on {pid} did not commit: {reason}', fix: 'see `cause`; no staged effect has become visible' },
+  IRIS6023: { title: '`{path}` has a path supervisor already', fix: 'remove it first, or use the existing one' },
 } as const satisfies Record<string, { title: string; fix: string }>
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS
