@@ -121,7 +121,7 @@ function invoke(machine: Machine, func: Func, args: readonly Datum[]): Datum | u
   const values = func.locals.map((local, index) => args[index] ?? initial(local.type))
   const frame: Frame = { func, values, result: undefined }
   const jump = runBody(machine, frame, func.body)
-  invariant(!jump || jump.kind === 'return', `${func.name}: jump to the unknown label ${JSON.stringify(jump)}`)
+  invariant(!jump || jump.kind === 'return', `${func.name}: ${jump?.kind} to an unknown label`)
   invariant(func.result === 'void' || frame.result !== undefined, `${func.name} ended without its result`)
   return frame.result
 }
