@@ -1,0 +1,401 @@
+import {
+  byte,
+  constant,
+  count,
+  f32,
+  f64,
+  flag,
+  int,
+  list,
+  many,
+  num,
+  record,
+  tuple,
+  typed,
+  u8,
+  unit,
+  word,
+} from '../kinds.ts'
+import {
+  type Namespace,
+  NOT_PLAIN,
+  type PackageSpec,
+  RANDOM,
+  SETS_STATE,
+  TAKES_FUNCTION,
+  TAKES_STRING,
+} from '../spec.ts'
+
+const each = (names: string, reason: string): Record<string, string> =>
+  Object.fromEntries(names.split(' ').map(name => [name, reason]))
+const gf = f64(16, int(0, 65535))
+const bytes = (length: number) => () => Uint8Array.from({ length }, (_, i) => (i * 37 + 11) & 255)
+const rgb = tuple(byte, byte, byte)
+const percent = num(0, 100)
+const hue = tuple(num(0, 360), percent, percent)
+const RGB = record({ R: byte, G: byte, B: byte })
+const LAB = record({ L: percent, a: num(-80, 80), b: num(-80, 80) })
+const pixels = typed(Uint8Array, 8 * 8 * 4, byte)
+
+export const codecs: readonly PackageSpec[] = [
+  { name: 'bit-twiddle', domain: 'hashing', params: { v: word, x: word, y: word, z: word, n: count(0, 2) } },
+  {
+    name: 'crc-32',
+    domain: 'hashing',
+    functions: { buf: [u8(40), constant(0)] },
+    skip: { ...each('bstr str', TAKES_STRING), table: NOT_PLAIN },
+  },
+  { name: 'adler-32', domain: 'hashing', functions: { buf: [u8(40)] }, skip: each('bstr str', TAKES_STRING) },
+  {
+    name: '@noble/hashes',
+    domain: 'hashing',
+    module: './node_modules/@noble/hashes/_u64.js',
+    take: async (u64, load) => {
+      const { rotr, rotl, byteSwap, byteSwap32 } = await load('./node_modules/@noble/hashes/utils.js')
+      return { ...u64, rotr, rotl, byteSwap, byteSwap32 }
+    },
+    params: {
+      ...Object.fromEntries('Ah Al Bh Bl Ch Cl Dh Dl Eh El h l _h _l word low n'.split(' ').map(name => [name, word])),
+      s: count(1, 31),
+      shift: count(1, 31),
+      arr: typed(Uint32Array, 8, word),
+    },
+    skip: { ...each('fromBig toBig split', 'takes or returns bigints'), setU64FromNum: NOT_PLAIN },
+  },
+  {
+    name: 'tweetnacl',
+    domain: 'hashing',
+    functions: {
+      'lowlevel.crypto_core_hsalsa20': [u8(32), bytes(16), bytes(32), bytes(16)],
+      'lowlevel.crypto_stream_xor': [u8(64), constant(0), bytes(64), constant(0), constant(64), bytes(24), bytes(32)],
+      'lowlevel.crypto_stream': [u8(64), constant(0), constant(64), bytes(24), bytes(32)],
+      'lowlevel.crypto_stream_salsa20_xor': [
+        u8(64),
+        constant(0),
+        bytes(64),
+        constant(0),
+        constant(64),
+        bytes(8),
+        bytes(32),
+      ],
+      'lowlevel.crypto_stream_salsa20': [u8(64), constant(0), constant(64), bytes(8), bytes(32)],
+      'lowlevel.crypto_onetimeauth': [u8(16), constant(0), bytes(40), constant(0), constant(40), bytes(32)],
+      'lowlevel.crypto_onetimeauth_verify': [u8(16), constant(0), bytes(40), constant(0), constant(40), bytes(32)],
+      'lowlevel.crypto_verify_16': [u8(16), constant(0), u8(16), constant(0)],
+      'lowlevel.crypto_verify_32': [u8(32), constant(0), u8(32), constant(0)],
+      'lowlevel.crypto_secretbox': [u8(64), bytes(64), constant(64), bytes(24), bytes(32)],
+      'lowlevel.crypto_secretbox_open': [u8(64), bytes(64), constant(64), bytes(24), bytes(32)],
+      'lowlevel.crypto_scalarmult': [u8(32), bytes(32), bytes(32)],
+      'lowlevel.crypto_scalarmult_base': [u8(32), bytes(32)],
+      'lowlevel.crypto_box_beforenm': [u8(32), bytes(32), bytes(32)],
+      'lowlevel.crypto_box_afternm': [u8(64), bytes(64), constant(64), bytes(24), bytes(32)],
+      'lowlevel.crypto_box': [u8(64), bytes(64), constant(64), bytes(24), bytes(32), bytes(32)],
+      'lowlevel.crypto_box_open': [u8(64), bytes(64), constant(64), bytes(24), bytes(32), bytes(32)],
+      'lowlevel.crypto_hash': [u8(64), bytes(100), constant(100)],
+      'lowlevel.crypto_sign': [u8(104), bytes(40), constant(40), bytes(64)],
+      'lowlevel.crypto_sign_open': [u8(104), bytes(104), constant(104), bytes(32)],
+      'lowlevel.gf': [list(4, int(0, 65535))],
+      'lowlevel.pack25519': [u8(32), gf],
+      'lowlevel.unpack25519': [gf, u8(32)],
+      'lowlevel.M': [gf, gf, gf],
+      'lowlevel.A': [gf, gf, gf],
+      'lowlevel.S': [gf, gf],
+      'lowlevel.Z': [gf, gf, gf],
+      'lowlevel.pow2523': [gf, gf],
+      'lowlevel.add': [many(gf, 4), many(gf, 4)],
+      'lowlevel.set25519': [gf, gf],
+      'lowlevel.modL': [u8(32), f64(64, byte)],
+      'lowlevel.scalarmult': [many(gf, 4), many(gf, 4), bytes(32)],
+      'lowlevel.scalarbase': [many(gf, 4), bytes(32)],
+      secretbox: [bytes(40), bytes(24), bytes(32)],
+      'secretbox.open': [bytes(56), bytes(24), bytes(32)],
+      scalarMult: [bytes(32), bytes(32)],
+      'scalarMult.base': [bytes(32)],
+      box: [bytes(40), bytes(24), bytes(32), bytes(32)],
+      'box.before': [bytes(32), bytes(32)],
+      'box.open': [bytes(56), bytes(24), bytes(32), bytes(32)],
+      'box.keyPair.fromSecretKey': [bytes(32)],
+      sign: [bytes(40), bytes(64)],
+      'sign.open': [bytes(104), bytes(32)],
+      'sign.detached': [bytes(40), bytes(64)],
+      'sign.detached.verify': [bytes(40), bytes(64), bytes(32)],
+      'sign.keyPair.fromSecretKey': [bytes(64)],
+      'sign.keyPair.fromSeed': [bytes(32)],
+      hash: [bytes(100)],
+      verify: [u8(16), u8(16)],
+    },
+    skip: {
+      ...each('lowlevel.crypto_box_keypair lowlevel.crypto_sign_keypair box.keyPair sign.keyPair randomBytes', RANDOM),
+      setPRNG: TAKES_FUNCTION,
+    },
+  },
+  {
+    name: 'blakejs',
+    domain: 'hashing',
+    functions: {
+      blake2b: [u8(40), constant(undefined), constant(32)],
+      blake2s: [u8(40), constant(undefined), constant(32)],
+    },
+    skip: {
+      ...each('blake2bHex blake2sHex', TAKES_STRING),
+      ...each('blake2bInit blake2bUpdate blake2bFinal blake2sInit blake2sUpdate blake2sFinal', NOT_PLAIN),
+    },
+  },
+  {
+    name: 'alawmulaw',
+    domain: 'audio',
+    functions: {
+      'alaw.encodeSample': [int(-32768, 32767)],
+      'alaw.decodeSample': [byte],
+      'alaw.encode': [typed(Int16Array, 24, int(-32768, 32767))],
+      'alaw.decode': [u8(24)],
+      'mulaw.encodeSample': [int(-32768, 32767)],
+      'mulaw.decodeSample': [byte],
+      'mulaw.encode': [typed(Int16Array, 24, int(-32768, 32767))],
+      'mulaw.decode': [u8(24)],
+    },
+  },
+  {
+    name: 'imaadpcm',
+    domain: 'audio',
+    functions: {
+      decode: [u8(64), constant(32)],
+      decodeBlock: [u8(32)],
+      encode: [typed(Int16Array, 505, int(-32768, 32767))],
+      encodeBlock: [typed(Int16Array, 505, int(-32768, 32767))],
+    },
+  },
+  {
+    name: 'ieee754',
+    domain: 'codecs',
+    functions: {
+      read: [u8(16), count(0, 8), flag, constant(52), constant(8)],
+      write: [u8(16), num(), count(0, 8), flag, constant(52), constant(8)],
+    },
+  },
+  {
+    name: 'lz4js',
+    domain: 'codecs',
+    functions: {
+      compressBound: [count(1, 4000)],
+      decompressBound: [bytes(40)],
+      compressBlock: [bytes(300), u8(400), constant(0), constant(300), () => new Uint32Array(65536)],
+      decompressBlock: [bytes(40), u8(400), constant(0), constant(40), constant(0)],
+      compressFrame: [bytes(100), u8(400)],
+      decompressFrame: [bytes(100), u8(400)],
+      compress: [bytes(100)],
+      decompress: [bytes(100)],
+      makeBuffer: [count(1, 40)],
+    },
+  },
+  {
+    name: 'glur',
+    domain: 'images',
+    take: exports => exports,
+    functions: {
+      blurRGBA: [pixels, constant(8), constant(8), num(0.5, 3)],
+      blurMono16: [typed(Uint16Array, 64, int(0, 65535)), constant(8), constant(8), num(0.5, 3)],
+    },
+  },
+  {
+    name: 'pixelmatch',
+    domain: 'images',
+    take: exports => ({ pixelmatch: exports.default }),
+    functions: { pixelmatch: [pixels, pixels, pixels, constant(8), constant(8)] },
+  },
+  {
+    name: 'thumbhash',
+    domain: 'images',
+    take: exports => exports,
+    functions: {
+      rgbaToThumbHash: [constant(8), constant(8), pixels],
+      thumbHashToRGBA: [bytes(25)],
+      thumbHashToAverageRGBA: [bytes(25)],
+      thumbHashToApproximateAspectRatio: [bytes(25)],
+    },
+    skip: each('rgbaToDataURL thumbHashToDataURL', TAKES_STRING),
+  },
+  {
+    name: 'stackblur-canvas',
+    domain: 'images',
+    take: exports => exports,
+    functions: {
+      imageDataRGB: [
+        record({ data: typed(Uint8ClampedArray, 256, byte), width: constant(8), height: constant(8) }),
+        constant(0),
+        constant(0),
+        constant(8),
+        constant(8),
+        count(1, 4),
+      ],
+      imageDataRGBA: [
+        record({ data: typed(Uint8ClampedArray, 256, byte), width: constant(8), height: constant(8) }),
+        constant(0),
+        constant(0),
+        constant(8),
+        constant(8),
+        count(1, 4),
+      ],
+    },
+    skip: { ...each('canvasRGB canvasRGBA image', NOT_PLAIN), BlurStack: SETS_STATE },
+  },
+  {
+    name: 'dsp.js',
+    domain: 'audio',
+    params: {
+      length: constant(16),
+      index: count(0, 15),
+      alpha: num(0.1, 0.9),
+      step: unit,
+      buffer: f64(16),
+      arg: num(-3, 3),
+    },
+    functions: {
+      'DSP.interleave': [f64(8), f64(8)],
+      'DSP.deinterleave': [constant(1), f64(16)],
+      'DSP.mixSampleBuffers': [f64(8), f64(8), flag, constant(2)],
+      'DSP.freqz': [list(3), list(3), f64(8)],
+      'WindowFunction.Gauss': [constant(16), count(0, 15), num(0.1, 0.9)],
+    },
+    skip: each(
+      'ADSR Biquad DFT FFT GraphicalEq IIRFilter IIRFilter.LP12 IIRFilter2 MultiDelay Oscillator RFFT Reverb Sampler SingleDelay WindowFunction',
+      NOT_PLAIN,
+    ),
+  },
+  {
+    name: 'pitchfinder',
+    domain: 'audio',
+    take: exports => {
+      const make = exports as unknown as Record<string, (options: object) => unknown>
+      const options = { sampleRate: 8000 }
+      return {
+        yin: make.YIN?.(options),
+        amdf: make.AMDF?.(options),
+        acf2plus: make.ACF2PLUS?.(options),
+        wavelet: make.DynamicWavelet?.(options),
+        macleod: make.Macleod?.({ ...options, bufferSize: 256 }),
+      }
+    },
+    params: { float32AudioBuffer: f32(256, num(-1, 1)) },
+  },
+  {
+    name: 'color-convert',
+    domain: 'colour',
+    module: './node_modules/color-convert/conversions.js',
+    params: {
+      rgb,
+      hsl: hue,
+      hsv: hue,
+      hwb: hue,
+      hcg: hue,
+      cmyk: tuple(percent, percent, percent, percent),
+      xyz: tuple(percent, percent, percent),
+      lab: tuple(percent, num(-80, 80), num(-80, 80)),
+      lch: tuple(percent, num(0, 130), num(0, 360)),
+      oklab: tuple(percent, num(-40, 40), num(-40, 40)),
+      oklch: tuple(percent, num(0, 40), num(0, 360)),
+      apple: tuple(int(0, 65535), int(0, 65535), int(0, 65535)),
+      gray: tuple(percent),
+    },
+    functions: {
+      'rgb.ansi16': [rgb, constant(null)],
+      'hsv.ansi16': [hue],
+      'rgb.ansi256': [rgb],
+      'ansi16.rgb': [int(30, 97)],
+      'ansi256.rgb': [int(16, 255)],
+      'gray.rgb': [tuple(percent)],
+      'gray.hsl': [tuple(percent)],
+    },
+    skip: each('rgb.keyword keyword.rgb rgb.hex hex.rgb gray.hex', TAKES_STRING),
+  },
+  {
+    name: 'hsluv',
+    domain: 'colour',
+    take: exports => {
+      const type = exports.Hsluv as (new () => object) & Namespace
+      const members = Object.getOwnPropertyNames(type).filter(name => typeof type[name] === 'function')
+      const statics = Object.fromEntries(members.map(name => [name, type[name]]))
+      const instance = Object.assign(new type(), {
+        rgb_r: 0.2,
+        rgb_g: 0.7,
+        rgb_b: 0.4,
+        hsluv_h: 120,
+        hsluv_s: 60,
+        hsluv_l: 50,
+        lch_l: 50,
+        lch_c: 40,
+        lch_h: 200,
+        luv_l: 50,
+        luv_u: 20,
+        luv_v: -30,
+        xyz_x: 0.3,
+        xyz_y: 0.4,
+        xyz_z: 0.2,
+        hpluv_h: 90,
+        hpluv_p: 40,
+        hpluv_l: 60,
+      })
+      return { instance, statics }
+    },
+    params: {
+      l: percent,
+      h: num(0, 360),
+      Y: unit,
+      L: percent,
+      c: unit,
+      slope: num(),
+      intercept: num(),
+      angle: num(-3, 3),
+      f1: num(),
+      f2: num(),
+      f3: num(),
+      f4: num(),
+      f5: num(),
+      f6: num(),
+    },
+    skip: Object.fromEntries(
+      'instance.rgbToHex instance.hexToRgb instance.hsluvToHex instance.hpluvToHex instance.hexToHsluv instance.hexToHpluv statics.rgbChannelToHex statics.hexToRgbChannel'
+        .split(' ')
+        .map(name => [name, TAKES_STRING]),
+    ),
+  },
+  {
+    name: 'colorsys',
+    domain: 'colour',
+    params: {
+      r: byte,
+      g: byte,
+      b: byte,
+      h: num(0, 360),
+      s: percent,
+      l: percent,
+      v: percent,
+      c: percent,
+      m: percent,
+      y: percent,
+      k: percent,
+    },
+    skip: each(
+      'rgb2Hex hex2Rgb hsv2Hex hex2Hsv hsl2Hex hex2Hsl parseCss stringify hex2Decimal decimal2Hex rotateHue getColorEncoding any2Hsl getTransformEncodingFunction darken lighten',
+      TAKES_STRING,
+    ),
+  },
+  {
+    name: 'color-diff',
+    domain: 'colour',
+    params: { c: RGB },
+    functions: {
+      closest: [RGB, many(RGB, 5)],
+      furthest: [RGB, many(RGB, 5)],
+      closestLab: [LAB, many(LAB, 5)],
+      closest_lab: [LAB, many(LAB, 5)],
+      furthestLab: [LAB, many(LAB, 5)],
+      furthest_lab: [LAB, many(LAB, 5)],
+      diff: [LAB, LAB],
+    },
+    skip: each(
+      'labPaletteMapKey lab_palette_map_key mapPalette mapPaletteLab map_palette map_palette_lab matchPaletteLab match_palette_lab paletteMapKey palette_map_key',
+      TAKES_STRING,
+    ),
+  },
+]
