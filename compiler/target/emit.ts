@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import type binaryen from 'binaryen'
+import { invariant } from '../../base/invariant.ts'
+import type { Func, Module } from '../ir/ir.ts'
+import { isArray } from '../ir/types.ts'
+import { createUnit, type Frame, newFrame, typeOf, type Unit } from './frame.ts'
+import { optimize } from './optimize.ts'
+import { emitBody } from './statements.ts'
+
+/** The library, and one module under construction. This file is the only one that imports binaryen. */
+export type Wasm = typeof binaryen
+export type Assembler = binaryen.Module
+export type ExprRef = binaryen.ExpressionRef
+export type WasmType = binaryen.Type
+
+export interface EmitOptions {
+  /** Also give the text form. */
+  readonly wat?: boolean
+  /** 0: as written, for debugging the emitter; 1 (default): the pass list of optimize.ts. */
+  readonly optimize?: 0 | 1
+  /** Check the module with binaryen's validator (tests). */
+  readonly validate?: boolean
+  /** Limits, in pages, of the declared memory import; any shared memory satisfies the default. */
+  readonly memory?: Limits
+}
+
+export interface Emitted {
+  readonly wasm: Uint8Array
+  readonly wat?: string
+  /** Host functions imported from module `host`, in import order. */
+  readonly hosts: string[]
+}
+
+/** What binaryen 132 offers but its type declarations put elsewhere. */
+interface LocalNames {
+  readonly Function: { setLocalName(func: binaryen.FunctionRef, index: number, name: string): void }
+}
+
+interface Limits {
+  readonly initial: number
+  readonly maximum: number
+}
+const ANY_MEMORY: Limits = { initial: 0, maximum: 65536 }
+
+/** Internal name of the memory: the one that binaryen's reader gives it in the kernels, whose code is copied here. */
+const MEMORY = 'mimport$0'
+
+/** Turns a verified module into Wasm. The memory and call contract is in compiler/abi.ts. */
+export async function emit(module: Module, options: EmitOptions = {}): Promise<Emitted> {
+  const wasm = await loadBinaryen()
+  const unit = createUnit(wasm, new wasm.Module(), module, options.wat === true)
+  const memory = options.memory ?? ANY_MEMORY
+  try {
+    declareImports(unit, memory)
+    for (const func of module.funcs) emitFunction(unit, func)
+    if (unit.data.size > 0) declareMemory(unit, memory)
+    unit.out.addFunctionExport(module.entry, 'run')
+    if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)
+    if (options.optimize !== 0) optimize(unit)
+    return finish(unit, options)
+  } finally {
+    unit.out.dispose()
+  }
+}
+
+async function loadBinaryen(): Promise<Wasm> {
+  const { default: wasm } = await import('binaryen')
+  // Function names go into the binary, for profilers and stack traces.
+  wasm.setDebugInfo(true)
+  wasm.setFastMath(false)
+  return wasm
+}
+
+function declareImports(unit: Unit, memory: Limits): void {
+  const { wasm, out } = unit
+  const { Features } = wasm
+  out.setFeatures(
+    Features.SIMD128 |
+      Features.Atomics |
+      Features.BulkMemory |
+      Features.BulkMemoryOpt |
+      Features.NontrappingFPToInt |
+      Features.SignExt |
+      Features.MutableGlobals |
+      Features.Multivalue,
+  )
+  declareMemory(unit, memory)
+  out.addGlobalImport('context', 'env', 'context', wasm.i32, false)
+}
+
+/** Also called when functions are in place, to add the static data that they need. */
+function declareMemory({ out, data }: Unit, memory: Limits): void {
+  const segments = [...data].map(({ offset, bytes }) => ({ offset: out.i32.const(offset), data: bytes }))
+  out.setMemory(memory.initial, memory.maximum, null, segments, true, false, MEMORY)
+  out.addMemoryImport(MEMORY, 'env', 'memory', true)
+}
+
+function emitFunction(unit: Unit, func: Func): void {
+  const frame = newFrame(unit, func)
+  const body = emitBody(frame, func.body)
+  const params = unit.wasm.createType(func.params.flatMap(param => typeOf(unit, param.type)))
+  const ref = unit.out.addFunction(func.name, params, resultType(unit, func), frame.locals.vars(), body)
+  if (unit.named) nameLocals(frame, ref)
+}
+
+function resultType(unit: Unit, func: Func): WasmType {
+  return func.result === 'void' ? unit.wasm.none : unit.wasm.createType(typeOf(unit, func.result))
+}
+
+/** Locals keep their names in the text form. */
+function nameLocals({ unit, func, locals }: Frame, ref: binaryen.FunctionRef): void {
+  const { Function: functions } = unit.wasm as Wasm & LocalNames
+  func.locals.forEach((local, id) => {
+    const name = `${local.name}.${id}`
+    functions.setLocalName(ref, locals.first(id), name)
+    if (isArray(local.type)) functions.setLocalName(ref, locals.first(id) + 1, `${name}.length`)
+  })
+}
+
+function finish(unit: Unit, options: EmitOptions): Emitted {
+  const text = options.wat ? { wat: unit.out.emitText() } : {}
+  return { wasm: unit.out.emitBinary(), hosts: [...unit.hosts], ...text }
+}
+
+/**
+ * What decides which code is emitted for one and the same IR: raise it with every change of this folder that changes code.
+ */
+export const EMITTER_REVISION = 1
+
+/** Key part for caches of compiled code: the emitter, binaryen's version and the bytes of the linked kernels. */
+export function compilerFingerprint(binaryenVersion: string, kernels: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const bytes of kernels) hash.update(bytes)
+  return `iris-${EMITTER_REVISION}+binaryen-${binaryenVersion}+${hash.digest('hex').slice(0, 16)}`
+}
