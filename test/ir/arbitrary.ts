@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as b from '../../compiler/ir/build.ts'
 import type { Expr, Func, Local, LocalId, Module, Param, Stmt } from '../../compiler/ir/ir.ts'
 import { HOST_FUNCTIONS, OPS, type OpName, opInfo } from '../../compiler/ir/ops.ts'
+import { printModule } from '../../compiler/ir/text.ts'
 import { BOX, elemOf, isArray, isList, type ListType, type Scalar, type Type } from '../../compiler/ir/types.ts'
 
 /**
@@ -144,7 +145,7 @@ function special(builder: Builder, type: Scalar, depth: number): Expr {
     case 'f64':
       return specialFloat(builder, depth)
     case 'f32':
-      return guardedLoad(builder, id => typeOf(builder, id) === 'arr.f32')
+      return guardedLoad(builder, 'f32', ['arr.f32'])
     case 'i64':
       return b.op('i64.bits_f64', b.op('f64.from_i32_s', expr(builder, 'i32', depth - 1)))
     case 'box':
@@ -164,7 +165,7 @@ function specialInt(builder: Builder, depth: number): Expr {
     case 2:
       return b.op(pick(tape, ['i32.div_s', 'i32.div_u', 'i32.rem_s', 'i32.rem_u'] as const), a, divisor)
     default:
-      return guardedLoad(builder, id => ['arr.i32', 'arr.u8'].includes(typeOf(builder, id)))
+      return guardedLoad(builder, 'i32', ['arr.i32', 'arr.u8'])
   }
 }
 
@@ -179,7 +180,7 @@ function specialFloat(builder: Builder, depth: number): Expr {
     case 1:
       return guardedGet(builder, 'list.f64')
     default:
-      return guardedLoad(builder, id => typeOf(builder, id) === 'arr.f64')
+      return guardedLoad(builder, 'f64', ['arr.f64'])
   }
 }
 
@@ -193,9 +194,9 @@ function indexLocal(builder: Builder): Expr {
   )
 }
 
-function guardedLoad(builder: Builder, test: (id: LocalId) => boolean): Expr {
-  const arrays = localsOf(builder, isArray).filter(test)
-  if (arrays.length === 0) return constant(builder.tape, 'i32')
+function guardedLoad(builder: Builder, type: 'i32' | 'f32' | 'f64', types: readonly Type[]): Expr {
+  const arrays = localsOf(builder, other => types.includes(other))
+  if (arrays.length === 0) return constant(builder.tape, type)
   const array = pick(builder.tape, arrays)
   const elem = elemOf(typeOf(builder, array) as 'arr.f64')
   const index = indexLocal(builder)
@@ -430,4 +431,14 @@ export function moduleFromTape(bytes: Uint8Array): Module {
 }
 
 export const modules = (size = 400): fc.Arbitrary<Module> =>
-  fc.uint8Array({ minLength: Math.floor(size / 4), maxLength: size, size: 'max' }).map(moduleFromTape)
+  fc
+    .uint8Array({ minLength: Math.floor(size / 4), maxLength: size, size: 'max' })
+    .map(bytes => readable(moduleFromTape(bytes)))
+
+/** Failures are reported in the text form. */
+function readable(module: Module): Module {
+  return Object.defineProperty(module, fc.toStringMethod, {
+    value: () => `\n${printModule(module)}`,
+    enumerable: false,
+  })
+}
