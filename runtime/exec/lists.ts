@@ -1,0 +1,189 @@
+import { LIST_HEADER, type ListElement } from '../../compiler/abi.ts'
+import { readBox, writeBox } from './boxes.ts'
+import { CONSTRUCTORS, plainElemOf, type TypedArray } from './elements.ts'
+import type { Failure } from './failure.ts'
+import type { Heap } from './memory.ts'
+import { isProxy } from './properties.ts'
+import { padded, type ThreadContext } from './thread-context.ts'
+
+/**
+ * Plain arrays as lists of compiled code: a header (data, length, capacity), and the elements behind it. Rows of
+ * nested lists are lists of their own; one array is one list however often it occurs.
+ */
+const MAX_LENGTH = 2 ** 27
+
+export type InputElement = ListElement
+
+/** The arrays of one call, by identity, with the list that stands for each. */
+export class ListCopies {
+  readonly #handles = new Map<unknown[] | TypedArray, number>()
+  readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
+  /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
+  shared = false
+
+  known(array: unknown[]): number | undefined {
+    const handle = this.#handles.get(array)
+    if (handle !== undefined) this.shared = true
+    return handle
+  }
+
+  add(array: unknown[], handle: number, element: ListElement): void {
+    this.#handles.set(array, handle)
+    this.#arrays.set(handle, { array, element })
+  }
+
+  arrayOf(handle: number): unknown[] | undefined {
+    return this.#arrays.get(handle)?.array
+  }
+
+  forEach(visit: (array: unknown[], handle: number, element: ListElement) => void): void {
+    for (const [handle, { array, element }] of this.#arrays) visit(array, handle, element)
+  }
+}
+
+const strideOf = (element: ListElement): number => (typeof element === 'object' && 'list' in element ? 4 : 8)
+
+/** An ordinary array: no Proxy, no subclass, no accessors on the way. */
+export function isPlainArray(value: unknown): value is unknown[] {
+  return Array.isArray(value) && !isProxy(value) && Object.getPrototypeOf(value) === Array.prototype
+}
+
+/** Arena bytes of the copy, or undefined when the value is not of this kind. */
+export function listBytes(value: unknown, element: ListElement): number | undefined {
+  if (!isPlainArray(value) || value.length > MAX_LENGTH) return undefined
+  let bytes = padded(LIST_HEADER.bytes) + padded(value.length * strideOf(element))
+  if (typeof element !== 'object') return bytes
+  for (let i = 0; i < value.length; i++) {
+    const inner = 'list' in element ? listBytes(value[i], element.list) : typedBytes(value[i], element.typed)
+    if (inner === undefined) return undefined
+    bytes += inner
+  }
+  return bytes
+}
+
+function typedBytes(value: unknown, elem: keyof typeof CONSTRUCTORS): number | undefined {
+  if (typeof value !== 'object' || value === null || plainElemOf(value) !== elem) return undefined
+  return padded((value as TypedArray).byteLength)
+}
+
+/** Copies an array whose {@link listBytes} were reserved; the handle, or why it cannot be copied. */
+export function copyListIn(
+  array: unknown[],
+  element: ListElement,
+  name: string,
+  copies: ListCopies,
+  context: ThreadContext,
+): number | Failure {
+  const known = copies.known(array)
+  if (known !== undefined) return known
+  const { heap } = context.memory
+  const handle = context.push(LIST_HEADER.bytes)
+  const data = context.push(array.length * strideOf(element))
+  copies.add(array, handle, element)
+  heap.i32[(handle + LIST_HEADER.data) >> 2] = data
+  heap.i32[(handle + LIST_HEADER.length) >> 2] = array.length
+  heap.i32[(handle + LIST_HEADER.capacity) >> 2] = array.length
+  return fillList(array, element, name, copies, context, data) ?? handle
+}
+
+function fillList(
+  array: unknown[],
+  element: ListElement,
+  name: string,
+  copies: ListCopies,
+  context: ThreadContext,
+  data: number,
+): Failure | undefined {
+  const { heap } = context.memory
+  if (element === 'f64') return fillNumbers(array, heap, data) ? undefined : { code: 'IRIS4007', values: { name } }
+  if (element === 'box') return fillBoxes(array, heap, data) ? undefined : { code: 'IRIS4007', values: { name } }
+  for (let i = 0; i < array.length; i++) {
+    if ('list' in element) {
+      const handle = copyListIn(array[i] as unknown[], element.list, `${name}[${i}]`, copies, context)
+      if (typeof handle !== 'number') return handle
+      heap.i32[(data + 4 * i) >> 2] = handle
+    } else copyRowIn(array[i] as TypedArray, context, data + 8 * i)
+  }
+  return undefined
+}
+
+function fillNumbers(array: unknown[], heap: Heap, data: number): boolean {
+  const { f64 } = heap
+  const base = data >> 3
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i]
+    if (typeof value !== 'number') return false
+    f64[base + i] = value
+  }
+  return true
+}
+
+function fillBoxes(array: unknown[], heap: Heap, data: number): boolean {
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i]
+    if (value === undefined && !Object.hasOwn(array, i)) return false
+    if (!writeBox(heap, data + 8 * i, value)) return false
+  }
+  return true
+}
+
+function copyRowIn(row: TypedArray, context: ThreadContext, at: number): void {
+  const { heap } = context.memory
+  const address = context.push(row.byteLength)
+  heap.i32[at >> 2] = address
+  heap.i32[(at >> 2) + 1] = row.length
+  heap.u8.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), address)
+}
+
+/** Whether assigning elements, and the length, does nothing but store. */
+export const isWritableArray = (array: unknown[]): boolean => Object.isExtensible(array) && !Object.isFrozen(array)
+
+/** After success: elements and lengths of every list go back; unchanged elements are not touched. */
+export function copyListsBack(copies: ListCopies, heap: Heap): void {
+  copies.forEach((array, handle, element) => {
+    const length = heap.i32[(handle + LIST_HEADER.length) >> 2]!
+    for (let i = 0; i < length; i++) {
+      const value = readElement(heap, handle, element, i, copies, array)
+      if (i >= array.length || !Object.is(array[i], value)) array[i] = value
+    }
+    if (array.length !== length) array.length = length
+  })
+}
+
+/** The JavaScript array that a list stands for: the argument it was copied from, or a new one. */
+export function arrayOfList(heap: Heap, handle: number, element: ListElement, copies: ListCopies): unknown[] {
+  const known = copies.arrayOf(handle)
+  if (known) return known
+  const length = heap.i32[(handle + LIST_HEADER.length) >> 2]!
+  if (element === 'f64') return Array.from(listNumbers(heap, handle, length))
+  return Array.from({ length }, (_, i) => readElement(heap, handle, element, i, copies))
+}
+
+function listNumbers(heap: Heap, handle: number, length: number): Float64Array {
+  const data = heap.i32[(handle + LIST_HEADER.data) >> 2]! >>> 3
+  return heap.f64.subarray(data, data + length)
+}
+
+/** `before`: the argument that the list was copied from. Rows that are typed arrays are read-only inputs. */
+function readElement(
+  heap: Heap,
+  handle: number,
+  element: ListElement,
+  index: number,
+  copies: ListCopies,
+  before?: unknown[],
+): unknown {
+  const data = heap.i32[(handle + LIST_HEADER.data) >> 2]!
+  if (element === 'f64') return heap.f64[(data >>> 3) + index]
+  if (element === 'box') return readBox(heap, data + 8 * index)
+  if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
+  return before && index < before.length ? before[index] : typedFromHeap(heap, element.typed, data + 8 * index)
+}
+
+/** A new typed array from an address and a length stored at `at`. */
+export function typedFromHeap(heap: Heap, elem: keyof typeof CONSTRUCTORS, at: number): TypedArray {
+  const length = heap.i32[(at >> 2) + 1]!
+  const result = new CONSTRUCTORS[elem](length)
+  if (length > 0) result.set(new CONSTRUCTORS[elem](heap.buffer, heap.i32[at >> 2]!, length))
+  return result
+}

@@ -1,0 +1,119 @@
+import { IrisError } from '../../base/diagnostic.ts'
+import { CONSTRUCTORS, type TypedArray, type TypedArrayConstructor } from './elements.ts'
+import type { KernelMemory } from './memory.ts'
+
+/** A view made by alloc(): `using x = alloc(…)` frees it at the end of the block. */
+export type KernelView<T extends TypedArray = TypedArray> = T & Disposable
+
+const KNOWN = new Set<unknown>(Object.values(CONSTRUCTORS))
+const freed = Symbol('freed')
+/** One function serves every typed array: it is inherited from %TypedArray%. */
+const subarrayOf = Float64Array.prototype.subarray as (this: TypedArray, begin?: number, end?: number) => TypedArray
+
+/**
+ * Views on kernel memory, and who owns them. A view that is collected without free() gives its block back; a subarray
+ * keeps the view that it was taken from alive, so that a block never returns under a live subarray. (A view built by
+ * hand on `view.buffer` is not known here: keep the view itself as long as such a one is in use.)
+ */
+export class Views {
+  readonly #memory: KernelMemory
+  readonly #blocks = new WeakMap<object, number | typeof freed>()
+  readonly #parents = new WeakMap<object, object>()
+  readonly #lost: FinalizationRegistry<number>
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory
+    this.#lost = new FinalizationRegistry(address => memory.give(address))
+  }
+
+  /** `lengthOrValues`: number of elements (zeros), or the elements. @throws IrisError IRIS5001, IRIS5002 */
+  alloc<T extends TypedArray>(
+    constructor: TypedArrayConstructor<T>,
+    lengthOrValues: number | Iterable<number> | ArrayLike<number>,
+  ): KernelView<T> {
+    if (!KNOWN.has(constructor)) throw wrongConstructor(constructor)
+    if (typeof lengthOrValues === 'number') return this.#make(constructor, lengthOrValues)
+    const values = isArrayLike(lengthOrValues) ? lengthOrValues : Array.from(lengthOrValues)
+    const view = this.#make(constructor, values.length)
+    view.set(values)
+    return view
+  }
+
+  /** @throws IrisError IRIS5004 when it was freed before, IRIS5002 when it is no view of alloc() */
+  free(view: object): void {
+    const address = this.#blocks.get(view)
+    if (address === undefined) throw wrongView(view)
+    if (address === freed) throw new IrisError('IRIS5004', { name: describe(view) })
+    this.#release(view, address)
+  }
+
+  #make<T extends TypedArray>(constructor: TypedArrayConstructor<T>, length: number): KernelView<T> {
+    if (!Number.isSafeInteger(length) || length < 0) throw wrongLength(length)
+    const bytes = length * constructor.BYTES_PER_ELEMENT
+    const address = this.#memory.take(bytes)
+    const view = new constructor(this.#memory.heap.buffer, address, length)
+    view.fill(0)
+    this.#blocks.set(view, address)
+    this.#lost.register(view, address, view)
+    return this.#equip(view)
+  }
+
+  #release(view: object, address: number): void {
+    this.#blocks.set(view, freed)
+    this.#lost.unregister(view)
+    this.#memory.give(address)
+  }
+
+  #equip<T extends TypedArray>(view: T): KernelView<T> {
+    const parents = this.#parents
+    const dispose = (): void => {
+      const address = this.#blocks.get(view)
+      if (typeof address === 'number') this.#release(view, address)
+    }
+    Object.defineProperties(view, {
+      [Symbol.dispose]: { value: dispose },
+      subarray: {
+        value: function subarray(this: T, begin?: number, end?: number) {
+          const part = subarrayOf.call(this, begin, end)
+          parents.set(part, this)
+          return part
+        },
+      },
+    })
+    return view as KernelView<T>
+  }
+}
+
+const isArrayLike = (value: object): value is ArrayLike<number> =>
+  typeof (value as { length?: unknown }).length === 'number'
+
+const describe = (view: object): string => Object.prototype.toString.call(view).slice(8, -1)
+
+function wrongConstructor(value: unknown): IrisError {
+  const names = Object.values(CONSTRUCTORS)
+    .map(each => each.name)
+    .join(', ')
+  const found = typeof value === 'function' ? value.name : String(value)
+  return new IrisError('IRIS5002', {
+    name: 'constructor',
+    reason: `${found} is not a typed array of numbers`,
+    fix: `pass one of ${names}`,
+  })
+}
+
+function wrongLength(length: number): IrisError {
+  return new IrisError('IRIS5002', {
+    name: 'length',
+    reason: `${length} is not a whole number >= 0`,
+    fix: 'pass the number of elements, or the elements',
+  })
+}
+
+function wrongView(view: unknown): IrisError {
+  const found = typeof view === 'object' && view !== null ? describe(view) : String(view)
+  return new IrisError('IRIS5002', {
+    name: 'view',
+    reason: `this ${found} was not made by alloc()`,
+    fix: 'pass the view that alloc() returned, not a subarray of it',
+  })
+}
