@@ -216,9 +216,9 @@ function guardedGet(builder: Builder, type: ListType): Expr {
 
 // ---- statements
 
-function body(builder: Builder, labels: readonly Label[], depth: number): Stmt[] {
+function body(builder: Builder, labels: readonly Label[], depth: number, least = 0): Stmt[] {
   const stmts: Stmt[] = []
-  for (let count = builder.tape.next(6); count > 0; count--) {
+  for (let count = least + builder.tape.next(6); count > 0; count--) {
     if (builder.tape.empty) break
     stmts.push(...statement(builder, labels, depth))
   }
@@ -407,10 +407,19 @@ function makeFunc(tape: Tape, name: string, params: readonly Param[], callees: r
   const result = isEntry ? pick(tape, ['f64', 'i32', 'void'] as const) : 'f64'
   const slots = isEntry ? module.slots : 0
   const builder = { tape, locals, result, callees, slots, exits: module.exits, fixed: new Set<LocalId>(), labels: 0 }
-  const list = locals.findIndex(local => local.name === 'q')
-  const begin: Stmt[] = [{ kind: 'newlist', local: list, length: b.i32(2), capacity: b.i32(3) }]
-  const stmts = [...begin, ...body(builder, [], 3), ...body(builder, [], 3), returnStmt(builder)]
+  const stmts = [...prologue(locals), ...body(builder, [], 3, 12), returnStmt(builder)]
   return { name, params, locals: builder.locals, result, body: stmts }
+}
+
+/** Gives the local arrays and lists a value, and some scalars one that depends on the arguments. */
+function prologue(locals: readonly Local[]): Stmt[] {
+  const id = (name: string): LocalId => locals.findIndex(local => local.name === name)
+  return [
+    { kind: 'newlist', local: id('q'), length: b.i32(2), capacity: b.i32(3) },
+    b.set(id('p'), b.get(id('a'), 'arr.f64')),
+    b.set(id('i'), b.op('i32.and', b.get(id('n'), 'i32'), b.i32(7))),
+    b.set(id('u'), b.get(id('x'), 'f64')),
+  ]
 }
 
 interface Shape {
@@ -419,11 +428,14 @@ interface Shape {
 }
 
 export function moduleFromTape(bytes: Uint8Array): Module {
-  const tape = openTape(bytes)
+  const quarter = Math.floor(bytes.length / 4)
+  const tape = openTape(bytes.subarray(2 * quarter))
   const shape = { slots: tape.next(3), exits: tape.next(3) }
   const helpers: Func[] = []
   for (let count = tape.next(3); count > 0; count--) {
-    helpers.push(makeFunc(tape, `helper${helpers.length}`, HELPER_PARAMS, [...helpers], shape))
+    const at = helpers.length * quarter
+    const share = openTape(bytes.subarray(at, at + quarter))
+    helpers.push(makeFunc(share, `helper${helpers.length}`, HELPER_PARAMS, [...helpers], shape))
   }
   const entry = makeFunc(tape, 'entry', ENTRY_PARAMS, helpers, shape)
   const exits = Array.from({ length: shape.exits }, (_, index) => ({ reason: `random exit ${index}` }))
