@@ -19,7 +19,7 @@ declare global {
     }
     class Memory {
       constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean })
-      readonly buffer: ArrayBuffer | SharedArrayBuffer
+      readonly buffer: ArrayBuffer
       grow(pages: number): number
     }
     class Global {

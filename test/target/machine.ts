@@ -35,7 +35,7 @@ export function module(entry: Func, ...others: readonly Func[]): Module {
 /** Emits, validates and instantiates. */
 export async function build(source: Module, options: EmitOptions = {}): Promise<Machine> {
   const { wasm, hosts } = await emit(source, { validate: true, ...options })
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as BufferSource), {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), {
     env: { memory, context: new WebAssembly.Global({ value: 'i32', mutable: false }, CONTEXT_AT) },
     host: Object.fromEntries(hosts.map(name => [name, HOSTS[name]!])),
   })
