@@ -46,7 +46,7 @@ export function distances(
       const dy = y[i]! - y[j]!
       const dz = z[i]! - z[j]!
       const half = 0.5 * Math.sqrt(dx * dx + dy * dy + dz * dz)
-      km[row + j] = 2 * RADIUS_KM * Math.asin(half < 1 ? half : 1)
+      km[row + j] = 2 * RADIUS_KM * Math.asin(Math.min(half, 1))
     }
   }
 }

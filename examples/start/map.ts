@@ -8,7 +8,7 @@ import { dataset } from './table.ts'
 
 const WIDTH = 1200
 const HEIGHT = 780
-const MARGIN = { top: 92, right: 24, bottom: 96, left: 24 }
+const MARGIN = { top: 92, right: 24, bottom: 112, left: 24 }
 /** viridis (van der Walt and Smith), from near to far: readable in grey and for colour-blind eyes. */
 const COLOURS = ['#fde725', '#a0da39', '#4ac16d', '#1fa187', '#277f8e', '#365c8d', '#46327e', '#440154']
 
@@ -99,18 +99,13 @@ function frameOfExtent(points: readonly [number, number][]): Frame {
   return { projection, land: path(land) ?? '', borders: path(geoGraticule10()) ?? '' }
 }
 
-/** Seven round limits in kilometres (1, 2, 5, 10 …) between the near and the far end of what was measured. */
+const QUANTILES = [0.06, 0.2, 0.4, 0.6, 0.8, 0.93, 0.99]
+
+/** Limits in kilometres at fixed shares of the points, rounded to two digits: as many colours near as far. */
 function thresholds(km: Float64Array): number[] {
   const sorted = Float64Array.from(km).sort()
-  const low = Math.max(sorted[Math.floor(sorted.length * 0.08)] ?? 0, 1e-3)
-  const round = [1, 2, 5]
-    .flatMap(digit => Array.from({ length: 9 }, (_, i) => digit * 10 ** (i - 3)))
-    .sort((a, b) => a - b)
-  const first = Math.max(
-    0,
-    round.findIndex(value => value >= low),
-  )
-  return round.slice(first, first + COLOURS.length - 1)
+  const limits = QUANTILES.map(share => Number((sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toPrecision(2)))
+  return [...new Set(limits)].filter(limit => limit > 0)
 }
 
 const binOf = (km: number, steps: readonly number[]): number => steps.filter(step => km >= step).length
@@ -118,7 +113,9 @@ const colourOf = (km: number, steps: readonly number[]): string => COLOURS[binOf
 
 /** One swatch per bin, its limits below, and how many points fall into it above. */
 function legend(steps: readonly number[], km: Float64Array): string {
-  const counts = COLOURS.map((_, bin) => km.reduce((sum, value) => sum + (binOf(value, steps) === bin ? 1 : 0), 0))
+  const counts = Array.from({ length: steps.length + 1 }, (_, bin) =>
+    km.reduce((sum, value) => sum + (binOf(value, steps) === bin ? 1 : 0), 0),
+  )
   const [width, height, top] = [74, 14, HEIGHT - 52]
   const text = (x: number, y: number, content: string, anchor = 'middle'): string =>
     `<text x="${x}" y="${y}" font-size="12" text-anchor="${anchor}" fill="#444444">${content}</text>`
