@@ -2,7 +2,7 @@ import { tsPlugin } from '@sveltejs/acorn-typescript'
 import { type Options, Parser } from 'acorn'
 import { Miss, type Span } from '../../base/diagnostic.ts'
 import type { SourceFunction } from '../abi.ts'
-import type { AnyNode, Expression, FunctionNode } from './ast.ts'
+import type { Expression, FunctionNode, Program } from './ast.ts'
 import { stripTypes } from './strip-types.ts'
 import { type Helper, unwrap } from './unwrap.ts'
 import { depthOf, walk } from './walk.ts'
@@ -82,7 +82,7 @@ export function parseFunction(text: string, source: number): FunctionNode {
 }
 
 /** A whole script or module, for questions about the bindings around a function; undefined when it does not parse. */
-export function parseProgram(text: string): AnyNode | undefined {
+export function parseProgram(text: string): Program | undefined {
   const lenient: Options = { ...OPTIONS, allowReturnOutsideFunction: true, allowHashBang: true }
   for (const sourceType of ['module', 'script'] as const) {
     try {

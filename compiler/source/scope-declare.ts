@@ -8,6 +8,8 @@ export interface Scope {
   readonly functionNode: FunctionNode
   readonly outer: Scope | undefined
   readonly bindings: Map<string, Binding>
+  /** whether code here can run more than once per call of the function */
+  readonly inLoop: boolean
   /** body: functions in blocks that sloppy code would also bind here (Annex B.3.3) */
   hoistedBlockFunctions?: Set<string>
   /** parameters: names that the body declares again with `var` */
@@ -15,21 +17,39 @@ export interface Scope {
 }
 
 export function newScope(functionNode: FunctionNode, outer: Scope | undefined, kind: Scope['kind']): Scope {
-  return { kind, functionNode, outer, bindings: new Map() }
+  return {
+    kind,
+    functionNode,
+    outer,
+    bindings: new Map(),
+    inLoop: outer?.functionNode === functionNode && outer.inLoop,
+  }
 }
 
-export function addBinding(scope: Scope, name: string, kind: BindingKind, declaration?: AnyNode): Binding {
-  const known = scope.bindings.get(name)
-  if (known) return known
-  const { functionNode } = scope
-  const binding: Binding = {
+export function loopScope(outer: Scope): Scope {
+  return { ...newScope(outer.functionNode, outer, 'block'), inLoop: true }
+}
+
+export function newBinding(
+  name: string,
+  kind: BindingKind,
+  functionNode: FunctionNode,
+  declaration?: AnyNode,
+): Binding {
+  return {
     name,
     kind,
     functionNode,
+    initialised: false,
     assignments: 0,
+    rewrites: 0,
     capturedByInner: false,
     ...(declaration && { declaration }),
   }
+}
+
+export function addBinding(scope: Scope, name: string, kind: BindingKind, declaration?: AnyNode): Binding {
+  const binding = scope.bindings.get(name) ?? newBinding(name, kind, scope.functionNode, declaration)
   scope.bindings.set(name, binding)
   return binding
 }
@@ -69,6 +89,8 @@ export function declareLexical(scope: Scope, statements: readonly AnyNode[]): vo
       const kind = target.kind === 'let' ? 'let' : 'const'
       for (const declarator of target.declarations)
         for (const id of boundNames(declarator.id)) addBinding(scope, id.name, kind, id)
+    } else if (target.type === 'ImportDeclaration') {
+      for (const specifier of target.specifiers) addBinding(scope, specifier.local.name, 'const', specifier)
     } else if (target.type === 'ClassDeclaration' && target.id) addBinding(scope, target.id.name, 'let', target.id)
     else if (target.type === 'FunctionDeclaration' && target.id)
       declareFunction(scope, target.id.name, target as FunctionNode)
@@ -79,11 +101,15 @@ export function declareLexical(scope: Scope, statements: readonly AnyNode[]): vo
 function declareFunction(scope: Scope, name: string, fn: FunctionNode): void {
   const binding = addBinding(scope, name, 'function', fn)
   binding.kind = 'function'
+  binding.initialised = true
   binding.declaration = fn
 }
 
+/** The statement within labels and `export`. */
 function unlabelled(statement: AnyNode): AnyNode {
-  return statement.type === 'LabeledStatement' ? unlabelled(statement.body) : statement
+  if (statement.type === 'LabeledStatement') return unlabelled(statement.body)
+  const isExport = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
+  return isExport && statement.declaration ? statement.declaration : statement
 }
 
 /**

@@ -1,11 +1,14 @@
 import { Miss, type Span } from '../../base/diagnostic.ts'
 import type {
   AnyNode,
+  BlockStatement,
   CallExpression,
   CatchClause,
   FunctionNode,
   Identifier,
   Pattern,
+  Program,
+  Statement,
   VariableDeclaration,
 } from './ast.ts'
 import {
@@ -13,6 +16,8 @@ import {
   declareFunctionBody,
   declareLexical,
   declarePattern,
+  loopScope,
+  newBinding,
   newScope,
   type Scope,
 } from './scope-declare.ts'
@@ -27,8 +32,15 @@ export interface Binding {
   declaration?: AnyNode
   /** The function that the variable lives in (for a free variable, the kernel). */
   readonly functionNode: FunctionNode
-  /** Writes besides the initialiser of its declaration. Note that a `var` is undefined before its initialiser. */
+  /** Whether a declaration gives it a value. Note that a `var` is undefined before that. */
+  initialised: boolean
+  /** Writes besides the initialiser of its declaration; the initialiser of a `var` in a loop counts, too. */
   assignments: number
+  /**
+   * Writes after the one that gives the first value: that is the initialiser, or the first assignment of an
+   * uninitialised variable where it stands in the function of the variable and in no loop. 0: once it has a value, it keeps it.
+   */
+  rewrites: number
   /** Whether a function nested in `functionNode` mentions it. */
   capturedByInner: boolean
 }
@@ -49,6 +61,10 @@ export interface ScopeInfo {
 
 interface Resolver {
   readonly root: FunctionNode
+  /** Whole programs: what would be a miss makes the variables concerned unsure instead. */
+  readonly lenient: boolean
+  /** lenient: `with` or a direct `eval` was met, so any variable may be written */
+  unsure: boolean
   readonly source: number
   readonly bindingOf: Map<Identifier, Binding>
   readonly free: Map<string, Binding>
@@ -62,14 +78,7 @@ interface Resolver {
  * @throws Miss IRIS2003 for `with` and direct `eval`, IRIS2001 where the meaning depends on the strictness around the text
  */
 export function resolveScopes(root: FunctionNode, source = 0): ScopeInfo {
-  const resolver: Resolver = {
-    root,
-    source,
-    bindingOf: new Map(),
-    free: new Map(),
-    thisOwners: new Set(),
-    argumentsOf: new Map(),
-  }
+  const resolver = newResolver(root, source, false)
   visitFunction(resolver, root, undefined)
   const own = root.id && resolver.free.get(root.id.name)
   if (root.id && own) resolver.bindingOf.set(root.id, own)
@@ -78,6 +87,44 @@ export function resolveScopes(root: FunctionNode, source = 0): ScopeInfo {
     free: resolver.free,
     usesThis: resolver.thisOwners.has(root),
     usesArguments: resolver.argumentsOf.has(root),
+  }
+}
+
+export interface ProgramScopes {
+  readonly bindingOf: ReadonlyMap<Identifier, Binding>
+  /** `with` or `eval` may write any variable that is no `const` */
+  readonly unsure: boolean
+}
+
+/** The same for a whole script or module, seen as the body of a function; nothing is refused. */
+export function resolveProgram(program: Program): ProgramScopes {
+  const { start, end, body } = program
+  const block: BlockStatement = { type: 'BlockStatement', start, end, body: body as Statement[] }
+  const root: FunctionNode = {
+    type: 'ArrowFunctionExpression',
+    start,
+    end,
+    params: [],
+    body: block,
+    expression: false,
+    generator: false,
+    async: false,
+  }
+  const resolver = newResolver(root, 0, true)
+  visitFunction(resolver, root, undefined)
+  return { bindingOf: resolver.bindingOf, unsure: resolver.unsure }
+}
+
+function newResolver(root: FunctionNode, source: number, lenient: boolean): Resolver {
+  return {
+    root,
+    lenient,
+    unsure: false,
+    source,
+    bindingOf: new Map(),
+    free: new Map(),
+    thisOwners: new Set(),
+    argumentsOf: new Map(),
   }
 }
 
@@ -129,7 +176,9 @@ function visit(r: Resolver, node: AnyNode, scope: Scope): void {
       visitCatch(r, node, scope)
       return
     case 'WithStatement':
-      throw new Miss('IRIS2003', {}, spanOf(r, node))
+      refuseOrDoubt(r, node)
+      visitAll(r, children(node), scope)
+      return
     case 'CallExpression':
       visitCall(r, node, scope)
       return
@@ -161,12 +210,17 @@ function visitStructure(r: Resolver, node: AnyNode, scope: Scope): void {
     case 'ForStatement': {
       const loop = newScope(scope.functionNode, scope, 'block')
       if (node.init?.type === 'VariableDeclaration') declareLexical(loop, [node.init])
-      visitAll(r, children(node), loop)
+      if (node.init) visit(r, node.init, loop)
+      for (const part of [node.test, node.update, node.body]) if (part) visit(r, part, loopScope(loop))
       return
     }
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+      visitAll(r, children(node), loopScope(scope))
+      return
     case 'ForInStatement':
     case 'ForOfStatement': {
-      const loop = newScope(scope.functionNode, scope, 'block')
+      const loop = loopScope(scope)
       if (node.left.type === 'VariableDeclaration') {
         declareLexical(loop, [node.left])
         visitDeclaration(r, node.left, loop, true)
@@ -174,6 +228,17 @@ function visitStructure(r: Resolver, node: AnyNode, scope: Scope): void {
       visitAll(r, [node.right, node.body], loop)
       return
     }
+    case 'ImportDeclaration':
+      for (const { local } of node.specifiers) mention(r, local, scope)
+      return
+    case 'ExportSpecifier':
+      if (node.local.type === 'Identifier') mention(r, node.local, scope)
+      return
+    case 'ExportAllDeclaration':
+      return
+    case 'ExportNamedDeclaration':
+      if (!node.source) visitAll(r, node.declaration ? [node.declaration] : node.specifiers, scope)
+      return
     case 'LabeledStatement':
       visit(r, node.body, scope)
       return
@@ -218,15 +283,17 @@ function visitClass(r: Resolver, node: AnyNode & { type: 'ClassDeclaration' | 'C
   visit(r, node.body, own)
 }
 
-/** `repeated`: the head of a for-in or for-of, which writes a `var` once per turn and makes a new `let` each time. */
-function visitDeclaration(r: Resolver, node: VariableDeclaration, scope: Scope, repeated: boolean): void {
-  const lexical = node.kind !== 'var'
+/** `inHead`: of a for-in or for-of, which gives the value. */
+function visitDeclaration(r: Resolver, node: VariableDeclaration, scope: Scope, inHead: boolean): void {
   for (const { id, init } of node.declarations) {
     if (init) visit(r, init, scope)
-    const writes = init || repeated
-    visitPattern(r, id, scope, writes && !lexical ? 'initialise' : 'declare')
-    if (writes && repeated && !lexical) visitPattern(r, id, scope, 'assign')
+    visitPattern(r, id, scope, init || inHead ? 'initialise' : 'declare')
   }
+}
+
+function refuseOrDoubt(r: Resolver, node: AnyNode): void {
+  if (!r.lenient) throw new Miss('IRIS2003', {}, spanOf(r, node))
+  r.unsure = true
 }
 
 function visitCatch(r: Resolver, node: CatchClause, scope: Scope): void {
@@ -239,14 +306,14 @@ function visitCatch(r: Resolver, node: CatchClause, scope: Scope): void {
 }
 
 function visitCall(r: Resolver, node: CallExpression, scope: Scope): void {
-  if (node.callee.type === 'Identifier' && node.callee.name === 'eval') throw new Miss('IRIS2003', {}, spanOf(r, node))
+  if (node.callee.type === 'Identifier' && node.callee.name === 'eval') refuseOrDoubt(r, node)
   visit(r, node.callee, scope)
   visitAll(r, node.arguments, scope)
 }
 
 /**
- * bound: a parameter, resolved when its scope was made; declare: a declaration that counts as no write; initialise: the
- * write of a `var` declaration, of which the first counts as its initialiser; assign: a write.
+ * bound: a parameter, resolved when its scope was made; declare: a declaration without a value; initialise: one with a
+ * value; assign: any other write.
  */
 type Role = 'bound' | 'declare' | 'initialise' | 'assign'
 
@@ -285,9 +352,24 @@ function visitPattern(r: Resolver, pattern: Pattern, scope: Scope, role: Role): 
 
 function write(r: Resolver, id: Identifier, scope: Scope, role: Role): void {
   const binding = mention(r, id, scope)
-  const isFirst = binding.kind === 'var' && !binding.declaration
-  if (isFirst && role !== 'assign') binding.declaration = id
-  else if (role !== 'declare') binding.assignments++
+  const isUndeclared = binding.kind === 'var' && !binding.declaration
+  if (isUndeclared && role !== 'assign') binding.declaration = id
+  if (role === 'declare') return
+  const isOnce = !scope.inLoop && scope.functionNode === binding.functionNode
+  if (role === 'initialise' && isInitialiser(binding, id, isOnce)) {
+    binding.initialised = true
+    if (binding.assignments > 0) binding.rewrites++
+    return
+  }
+  const isFirst =
+    isOnce && !binding.initialised && binding.assignments === 0 && (binding.kind === 'var' || binding.kind === 'let')
+  binding.assignments++
+  if (!isFirst) binding.rewrites++
+}
+
+/** A `let` or `const` is new each time that its declaration runs; a `var` is one variable for the whole call. */
+function isInitialiser(binding: Binding, id: Identifier, isOnce: boolean): boolean {
+  return binding.kind === 'var' ? !binding.initialised && isOnce : binding.declaration === id
 }
 
 function mention(r: Resolver, id: Identifier, scope: Scope): Binding {
@@ -299,36 +381,36 @@ function mention(r: Resolver, id: Identifier, scope: Scope): Binding {
 
 function lookup(r: Resolver, name: string, from: Scope, node: AnyNode): Binding {
   let inner: Scope | undefined
+  let doubtful = false
   for (let scope: Scope | undefined = from; scope; inner = scope, scope = scope.outer) {
-    if (scope.hoistedBlockFunctions?.has(name)) throw blockFunction(r, name, node)
+    if (scope.hoistedBlockFunctions?.has(name)) doubtful = doubt(r, blockFunction(r, name, node))
     const found = scope.bindings.get(name)
-    if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body') throw shadowed(r, name, node)
+    if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body') doubtful = doubt(r, shadowed(r, name, node))
+    if (found && doubtful) found.rewrites++
     if (found) return found
     if (name === 'arguments' && scope.kind === 'parameters' && scope.functionNode.type !== 'ArrowFunctionExpression') {
       return argumentsBinding(r, scope.functionNode)
     }
   }
-  return freeBinding(r, name)
+  return freeBinding(r, name, doubtful)
 }
 
-function freeBinding(r: Resolver, name: string): Binding {
-  const known = r.free.get(name)
-  if (known) return known
-  const binding: Binding = { name, kind: 'free', functionNode: r.root, assignments: 0, capturedByInner: false }
+function doubt(r: Resolver, miss: Miss): true {
+  if (!r.lenient) throw miss
+  return true
+}
+
+function freeBinding(r: Resolver, name: string, doubtful: boolean): Binding {
+  const binding = r.free.get(name) ?? newBinding(name, 'free', r.root)
   r.free.set(name, binding)
+  if (doubtful) binding.rewrites++
   return binding
 }
 
 function argumentsBinding(r: Resolver, fn: FunctionNode): Binding {
   const known = r.argumentsOf.get(fn)
   if (known) return known
-  const binding: Binding = {
-    name: 'arguments',
-    kind: 'arguments',
-    functionNode: fn,
-    assignments: 0,
-    capturedByInner: false,
-  }
+  const binding = newBinding('arguments', 'arguments', fn)
   r.argumentsOf.set(fn, binding)
   return binding
 }
