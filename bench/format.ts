@@ -1,0 +1,18 @@
+export type Cell = string | number
+
+/** A plain table: the first column at the left, the others at the right. */
+export function formatTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cells = [headings, ...rows].map(row => row.map(String))
+  const widths = headings.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')
+  const [head = [], ...body] = cells
+  return [line(head), widths.map(width => '-'.repeat(width)).join('--'), ...body.map(line)].join('\n')
+}
+
+/** Nanoseconds in a unit that keeps three digits. */
+export function duration(ns: number): string {
+  if (ns < 1e3) return `${ns.toPrecision(3)} ns`
+  if (ns < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`
+  return `${(ns / 1e6).toPrecision(3)} ms`
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { scalarSuite } from './scalar/run.ts'
+import { startupSuite } from './startup/run.ts'
+import type { Suite } from './suite.ts'
+import { wrapperSuite } from './wrapper/run.ts'
+
+const SUITES: readonly Suite<unknown>[] = [scalarSuite, wrapperSuite, startupSuite] as readonly Suite<unknown>[]
+const NAMES = SUITES.map(suite => suite.name)
+
+interface Options {
+  readonly rounds: number
+  readonly only?: string
+  readonly svg?: string
+  readonly json?: boolean
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is wanted')
+  return value
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+function save(folder: string, suite: Suite<unknown>, result: unknown): void {
+  if (!suite.svg) return
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${suite.name}.svg`), suite.svg(result))
+}
+
+async function run(wanted: readonly string[], options: Options): Promise<void> {
+  const results: Record<string, unknown> = {}
+  for (const suite of SUITES) {
+    if (wanted.length > 0 && !wanted.includes(suite.name)) continue
+    const result = await suite.run({ rounds: options.rounds, progress, ...(options.only && { only: options.only }) })
+    progress('')
+    results[suite.name] = result
+    if (options.svg) save(options.svg, suite, result)
+    if (!options.json) console.log(`${suite.name}: ${suite.description}\n\n${suite.print(result)}\n`)
+    if (!suite.ok(result)) process.exitCode = 1
+  }
+  const machine = { node: process.version, arch: process.arch, cpu: cpus()[0]?.model, cores: cpus().length }
+  if (options.json) console.log(JSON.stringify({ machine, ...results }, undefined, 2))
+  else console.log(`Node ${machine.node}, ${machine.arch}, ${machine.cores} × ${machine.cpu}`)
+}
+
+const command = new Command('bench')
+  .description(
+    'Measurements of Iris against plain JavaScript. Medians of interleaved samples; only ratios within one run count.',
+  )
+  .argument('[suites...]', `which of ${NAMES.join(', ')} (default: all)`)
+  .addOption(new Option('--rounds <n>', 'samples of each').argParser(positive).default(15))
+  .option('--only <text>', 'kernels whose name contains this text')
+  .option('--svg <folder>', 'write charts into this folder')
+  .option('--json', 'print results as JSON')
+  .addHelpText('after', '\nExit codes: 0 all limits kept and all bits equal, 1 otherwise.')
+  .action(async (wanted: string[], options: Options) => {
+    const unknown = wanted.find(name => !NAMES.includes(name))
+    if (unknown !== undefined) command.error(`there is no suite "${unknown}"; there are ${NAMES.join(', ')}`)
+    await run(wanted, options)
+  })
+
+await command.parseAsync()
