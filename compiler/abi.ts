@@ -41,12 +41,25 @@ export type ValueShape =
   /** typed array; `id`: equal for equal views (same buffer, offset, length, kind), `group`: equal where buffers overlap */
   | { readonly k: 'typed'; readonly elem: Elem; readonly id: number; readonly group: number }
   /** plain array; `element`: the common shape of the elements (undefined when empty); `mixed` numbers and undefined/null/booleans */
-  | { readonly k: 'list'; readonly element?: ValueShape; readonly mixed?: true; readonly id: number; readonly frozen?: true }
+  | {
+      readonly k: 'list'
+      readonly element?: ValueShape
+      readonly mixed?: true
+      readonly id: number
+      readonly frozen?: true
+    }
   /**
    * object (also a namespace, a class or `this`): only fields whose names occur in the program text. `inherited`: those found on its
    * prototypes. `namespace`: fields may be accessors that only give a variable's value (exports), so reading them is safe.
    */
-  | { readonly k: 'object'; readonly fields: Readonly<Record<string, ValueShape>>; readonly id: number; readonly frozen?: true; readonly namespace?: true; readonly inherited?: readonly string[] }
+  | {
+      readonly k: 'object'
+      readonly fields: Readonly<Record<string, ValueShape>>
+      readonly id: number
+      readonly frozen?: true
+      readonly namespace?: true
+      readonly inherited?: readonly string[]
+    }
   /** function with source: index in SourceGraph.functions; `fields`: own properties that the program text mentions */
   | { readonly k: 'function'; readonly index: number; readonly fields?: Readonly<Record<string, ValueShape>> }
   /** built-in by identity: 'Math.sin', 'Float64Array', 'isNaN', 'iris.range', …; `fields`: properties that are not its own pristine ones */
@@ -90,12 +103,39 @@ export interface Access {
 export type Input =
   | { readonly kind: 'number'; readonly access: Access; readonly param: true }
   | { readonly kind: 'boolean'; readonly access: Access; readonly param: true }
-  | { readonly kind: 'typed'; readonly access: Access; readonly param: true; readonly elem: Elem; readonly reads: boolean; readonly writes: boolean; readonly group: number }
-  | { readonly kind: 'list'; readonly access: Access; readonly param: true; readonly element: ListElement; readonly reads: boolean; readonly writes: boolean; readonly resizes: boolean }
+  | {
+      readonly kind: 'typed'
+      readonly access: Access
+      readonly param: true
+      readonly elem: Elem
+      readonly reads: boolean
+      readonly writes: boolean
+      readonly group: number
+    }
+  | {
+      readonly kind: 'list'
+      readonly access: Access
+      readonly param: true
+      readonly element: ListElement
+      readonly reads: boolean
+      readonly writes: boolean
+      readonly resizes: boolean
+    }
   /** guard only: the value is this primitive (undefined, null, a string, a constant) */
-  | { readonly kind: 'is'; readonly access: Access; readonly param: false; readonly value: undefined | null | string | number | boolean }
+  | {
+      readonly kind: 'is'
+      readonly access: Access
+      readonly param: false
+      readonly value: undefined | null | string | number | boolean
+    }
   /** guard only: same object as another access (same: true) or not (same: false) */
-  | { readonly kind: 'same'; readonly access: Access; readonly param: false; readonly other: Access; readonly same: boolean }
+  | {
+      readonly kind: 'same'
+      readonly access: Access
+      readonly param: false
+      readonly other: Access
+      readonly same: boolean
+    }
   /** guard only: still the function that was compiled in (SourceGraph index or built-in name) */
   | { readonly kind: 'function'; readonly access: Access; readonly param: false; readonly target: number | string }
   /** guard only: an object whose listed own fields are data properties, and which is no Proxy */

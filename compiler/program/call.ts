@@ -1,0 +1,261 @@
+import { Miss } from '../../base/diagnostic.ts'
+import { get } from '../ir/build.ts'
+import type { Expr } from '../ir/ir.ts'
+import type { Type } from '../ir/types.ts'
+import type { AnyNode, Expression, FunctionNode, Node, Pattern } from '../source/ast.ts'
+import type { Activation } from './activation.ts'
+import { arrayMethod } from './array-methods.ts'
+import { constructArray, staticArrayCall } from './arrays.ts'
+import { bindPattern, declare, numericOnly, withDefault } from './assign.ts'
+import { builtinMember, callBuiltin } from './builtins.ts'
+import { opaqueMiss, settle, snapshot } from './convert.ts'
+import type { Cursor, Target } from './cursor.ts'
+import { expression } from './expression.ts'
+import { callInstance, separable } from './helpers.ts'
+import { tuple } from './literals.ts'
+import { readPlace } from './member.ts'
+import { functionBody } from './statement.ts'
+import { hasEffects, propertyName } from './syntax.ts'
+import { describe, type FieldBinding, type Value } from './value.ts'
+
+type CallNode = AnyNode & { type: 'CallExpression' }
+
+const MAX_DEPTH = 60
+
+/** `f(x)`, `object.method(x)`, `array.map(f)`, `Math.sin(x)`. */
+export function call(c: Cursor, node: CallNode): Value {
+  const callee = node.callee as AnyNode
+  if (node.optional) throw c.unsupported(node, 'optional chaining')
+  if (callee.type === 'MemberExpression') return methodCall(c, node, callee)
+  if (callee.type === 'ParenthesizedExpression')
+    return callValue(c, expression(c, callee.expression), { k: 'undefined' }, args(c, node), node)
+  if (callee.type === 'Super') throw c.unsupported(node, '`super`')
+  return callValue(c, expression(c, callee), { k: 'undefined' }, args(c, node), node)
+}
+
+function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'MemberExpression' }): Value {
+  if (callee.object.type === 'Super') throw c.unsupported(node, '`super`')
+  const name = propertyName(callee)
+  const object = expression(c, callee.object)
+  if (name === undefined) throw c.unsupported(node, 'calling a computed property')
+  switch (object.k) {
+    case 'builtin': {
+      const array = staticArrayCall(c, object.name, name, () => args(c, node), node)
+      return array ?? callValue(c, builtinMember(c, object.name, name, callee), object, args(c, node), node)
+    }
+    case 'array':
+    case 'list':
+    case 'range':
+      return arrayMethod(c, object, name, args(c, node), node)
+    case 'object': {
+      if (object.object.tuple !== undefined) return arrayMethod(c, object, name, args(c, node), node)
+      const method = readPlace(c, { k: 'field', object: object.object, name }, callee)
+      return callValue(c, method, object, args(c, node), node)
+    }
+    case 'closure':
+    case 'function':
+      return applyMethod(c, object, name, node)
+    case 'number':
+    case 'boolean':
+    case 'box':
+    case 'read':
+      throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
+    case 'opaque':
+      throw opaqueMiss(c, object, callee)
+    default:
+      throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
+  }
+}
+
+/** `f.call(thisValue, a, b)`. */
+function applyMethod(c: Cursor, callee: Value, name: string, node: CallNode): Value {
+  if (name !== 'call') throw c.miss(node, 'IRIS2006', { name, of: 'a function' })
+  const [thisValue = { k: 'undefined' } as const, ...rest] = args(c, node)
+  return callValue(c, callee, thisValue, rest, node)
+}
+
+/** The arguments in order; each keeps its value while the next is evaluated. */
+function args(c: Cursor, node: { arguments: readonly (AnyNode | Expression)[] }): Value[] {
+  return node.arguments.flatMap((argument, i) => {
+    if (argument.type === 'SpreadElement') return spread(c, expression(c, argument.argument), argument)
+    const value = expression(c, argument)
+    return [node.arguments.slice(i + 1).some(hasEffects) ? snapshot(c, value, argument) : value]
+  })
+}
+
+function spread(c: Cursor, value: Value, node: Node): Value[] {
+  if (value.k !== 'object' || value.object.tuple === undefined)
+    throw c.unsupported(node, 'spread of an array whose length is not known')
+  const { object } = value
+  return Array.from({ length: value.object.tuple }, (_, i) =>
+    readPlace(c, { k: 'field', object, name: String(i) }, node),
+  )
+}
+
+export function callValue(c: Cursor, callee: Value, thisValue: Value, values: readonly Value[], node: Node): Value {
+  switch (callee.k) {
+    case 'builtin':
+      return (
+        (callee.name === 'Array' && constructArray(c, 'Array', values, node)) ||
+        callBuiltin(c, callee.name, values, node)
+      )
+    case 'function':
+      return callFunction(c, callee.index, callee.thisValue ?? thisValue, values, node)
+    case 'closure':
+      return callClosure(c, callee, thisValue, values, node)
+    case 'opaque':
+      throw callee.code === 'IRIS1008'
+        ? opaqueMiss(c, callee, node)
+        : c.miss(node, 'IRIS2004', { name: callee.name, reason: callee.what })
+    default:
+      throw c.miss(node, 'IRIS2004', {
+        name: c.program.textOf(c.activation.source, node),
+        reason: `it is a ${describe(callee)}`,
+      })
+  }
+}
+
+function callFunction(c: Cursor, index: number, thisValue: Value, values: readonly Value[], node: Node): Value {
+  const { fn, scope } = c.program.parse(index)
+  if (fn.async || fn.generator) throw c.miss(node, 'IRIS1003')
+  const settled = settleArguments(c, fn, scope.bindingOf, values, node)
+  if (separable(c, index, thisValue, settled)) return callInstance(c, index, settled, node)
+  if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
+  const own = c.program.source(index).thisShape
+  const self =
+    fn.type === 'ArrowFunctionExpression' && own
+      ? c.program.inputs.value(c.builder, { root: { func: index, free: 'this' }, path: [] }, own, 'this')
+      : thisValue
+  return inline(c, { source: index, fn, scope, thisValue: self, args: settled }, node)
+}
+
+function callClosure(
+  c: Cursor,
+  callee: Value & { k: 'closure' },
+  thisValue: Value,
+  values: readonly Value[],
+  node: Node,
+): Value {
+  const { activation, node: fn } = callee
+  if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
+  const self = fn.type === 'ArrowFunctionExpression' ? activation.thisValue : thisValue
+  const settled = settleArguments(c, fn, activation.scope.bindingOf, values, node)
+  return inline(
+    c,
+    { source: activation.source, fn, scope: activation.scope, thisValue: self, args: settled, outer: activation },
+    node,
+  )
+}
+
+/** Element reads become what the parameter can take; nobody can tell NaN from undefined in a purely numeric one. */
+function settleArguments(
+  c: Cursor,
+  fn: FunctionNode,
+  bindingOf: Activation['scope']['bindingOf'],
+  values: readonly Value[],
+  node: Node,
+): Value[] {
+  return values.map((value, i) => {
+    const param = fn.params[i] as AnyNode | undefined
+    const binding = param?.type === 'Identifier' ? bindingOf.get(param) : undefined
+    const settled = settle(c, value, node, binding && numericOnly(c, binding) ? 'number' : 'exact')
+    return settled.k === 'number' || settled.k === 'boolean' || settled.k === 'box'
+      ? { ...settled, expr: c.temp(settled.expr, 'arg') }
+      : settled
+  })
+}
+
+function active(activation: Activation | undefined, fn: FunctionNode): boolean {
+  for (let a = activation; a; a = a.outer ?? a.caller) if (a.fn === fn) return true
+  for (let a = activation; a; a = a.caller) if (a.fn === fn) return true
+  return false
+}
+
+interface Callee {
+  readonly source: number
+  readonly fn: FunctionNode
+  readonly scope: Activation['scope']
+  readonly thisValue: Value
+  readonly args: readonly Value[]
+  readonly outer?: Activation
+}
+
+/** Lowers the body of a function in place of its call. */
+export function inline(c: Cursor, callee: Callee, node: Node): Value {
+  const caller = c.activation
+  if (caller.depth >= MAX_DEPTH) throw new Miss('IRIS1010', { limit: `${MAX_DEPTH} nested` }, c.span(node))
+  const result: FieldBinding = { name: 'result' }
+  c.block('call', returns => {
+    c.activation = activationOf(callee, returns, result, caller, node)
+    runBody(c)
+    c.activation = caller
+  })
+  const value = c.get(result) ?? ({ k: 'undefined' } as const)
+  c.env?.delete(result)
+  return value
+}
+
+function activationOf(
+  callee: Callee,
+  returns: Target,
+  result: FieldBinding,
+  caller: Activation | undefined,
+  node: Node,
+): Activation {
+  return {
+    ...callee,
+    count: callee.args.length,
+    returns,
+    result,
+    ...(caller && { caller }),
+    depth: caller ? caller.depth + 1 : 0,
+    path: caller ? `${caller.path}/${callee.source}:${callee.fn.start}@${node.start}` : `${callee.source}`,
+    labels: new Map(),
+    breaks: [],
+    continues: [],
+  }
+}
+
+/** Binds the parameters and lowers the body; falling off the end returns undefined. */
+export function runBody(c: Cursor): void {
+  bindParameters(c)
+  functionBody(c)
+}
+
+function bindParameters(c: Cursor): void {
+  const { fn, args: values } = c.activation
+  fn.params.forEach((param, i) => {
+    const node = param as AnyNode
+    if (node.type === 'RestElement')
+      return bindPattern(c, node.argument as Pattern, tuple(c, node, values.slice(i)), declare)
+    const value = values[i] ?? ({ k: 'undefined' } as const)
+    if (node.type === 'AssignmentPattern')
+      bindPattern(c, node.left as Pattern, withDefault(c, value, node.right), declare)
+    else bindPattern(c, node as Pattern, value, declare)
+  })
+}
+
+/** `new Float64Array(n)`, `new Array(n)`. */
+export function construct(c: Cursor, node: AnyNode & { type: 'NewExpression' }): Value {
+  const callee = expression(c, node.callee)
+  if (callee.k === 'builtin') {
+    const made = constructArray(c, callee.name, args(c, node), node)
+    if (made) return made
+  }
+  throw c.unsupported(node, `\`new ${c.program.textOf(c.activation.source, node.callee)}\``)
+}
+
+export function asParam(value: Value): { expr: Expr; type: Type } | undefined {
+  switch (value.k) {
+    case 'number':
+    case 'boolean':
+    case 'box':
+      return { expr: value.expr, type: value.expr.type }
+    case 'array':
+      return { expr: get(value.local, `arr.${value.elem}`), type: `arr.${value.elem}` }
+    case 'list':
+      return { expr: get(value.local, value.type), type: value.type }
+    default:
+      return undefined
+  }
+}

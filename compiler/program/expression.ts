@@ -1,0 +1,264 @@
+import type { Expr } from '../ir/ir.ts'
+import type { AnyNode, Expression, Identifier, Node } from '../source/ast.ts'
+import { assign, update } from './assign.ts'
+import { builtinConstant } from './builtins.ts'
+import { call, construct } from './call.ts'
+import {
+  boolean,
+  condition,
+  negate,
+  number,
+  numberConst,
+  settle,
+  snapshot,
+  stable,
+  toBoolean,
+  toNumber,
+} from './convert.ts'
+import type { Cursor } from './cursor.ts'
+import { arrayLiteral, objectLiteral } from './literals.ts'
+import { member } from './member.ts'
+import { binary, not, typeOf, typeOfIs, unary } from './operators.ts'
+import { orExit } from './recover.ts'
+import { refine } from './refine.ts'
+import { hasEffects } from './syntax.ts'
+import type { FieldBinding, Value } from './value.ts'
+
+/** Lowers an expression; statements that it needs go before it. Control may not come back (`c.env` null after an exit). */
+export function expression(c: Cursor, node: Expression | Node): Value {
+  const n = node as AnyNode
+  switch (n.type) {
+    case 'Literal':
+      return literal(c, n)
+    case 'Identifier':
+      return identifier(c, n)
+    case 'ParenthesizedExpression':
+      return expression(c, n.expression)
+    case 'ThisExpression':
+      return c.activation.thisValue
+    case 'UnaryExpression':
+      return unaryExpression(c, n)
+    case 'BinaryExpression':
+      return binaryExpression(c, n)
+    case 'LogicalExpression':
+      return logical(c, n)
+    case 'ConditionalExpression':
+      return conditional(c, n)
+    case 'AssignmentExpression':
+      return assign(c, n)
+    case 'UpdateExpression':
+      return update(c, n)
+    case 'SequenceExpression':
+      return n.expressions.map(e => expression(c, e)).at(-1)!
+    case 'MemberExpression':
+      return member(c, n)
+    case 'CallExpression':
+      return call(c, n)
+    case 'NewExpression':
+      return construct(c, n)
+    case 'ArrayExpression':
+      return arrayLiteral(c, n)
+    case 'ObjectExpression':
+      return objectLiteral(c, n)
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return closure(c, n)
+    case 'ChainExpression':
+      throw c.unsupported(n, 'optional chaining')
+    case 'TemplateLiteral':
+      return templateLiteral(c, n)
+    default:
+      throw c.unsupported(n, describeNode(n))
+  }
+}
+
+const NODE_NAMES: Readonly<Record<string, string>> = {
+  AwaitExpression: '`await`',
+  YieldExpression: '`yield`',
+  ClassExpression: 'a class',
+  ImportExpression: '`import()`',
+  TaggedTemplateExpression: 'a tagged template',
+  SpreadElement: 'spread',
+  Super: '`super`',
+  MetaProperty: '`new.target` or `import.meta`',
+}
+export const describeNode = (node: AnyNode): string => NODE_NAMES[node.type] ?? `a ${node.type}`
+
+export function closure(
+  c: Cursor,
+  node: AnyNode & { type: 'FunctionExpression' | 'ArrowFunctionExpression' | 'FunctionDeclaration' },
+): Value {
+  if (node.async || node.generator) throw c.miss(node, 'IRIS1003')
+  return { k: 'closure', node: node as Extract<Value, { k: 'closure' }>['node'], activation: c.activation }
+}
+
+function literal(c: Cursor, node: AnyNode & { type: 'Literal' }): Value {
+  const { value } = node
+  if (typeof value === 'number') return numberConst(value)
+  if (typeof value === 'boolean') return boolean({ kind: 'const', type: 'i32', value: value ? 1 : 0 })
+  if (typeof value === 'string') return { k: 'string', value }
+  if (value === null && !node.regex && node.bigint === undefined) return { k: 'null' }
+  throw c.unsupported(node, node.regex ? 'a regular expression' : 'a BigInt')
+}
+
+function templateLiteral(c: Cursor, node: AnyNode & { type: 'TemplateLiteral' }): Value {
+  if (node.expressions.length > 0) throw c.unsupported(node, 'string concatenation')
+  return { k: 'string', value: node.quasis[0]?.value.cooked ?? '' }
+}
+
+/** The value of a variable, a captured binding or a global. */
+export function identifier(c: Cursor, node: Identifier): Value {
+  const binding = c.activation.scope.bindingOf.get(node)
+  if (!binding || binding.kind === 'free') return freeVariable(c, node)
+  if (binding.kind === 'arguments') throw c.miss(node, 'IRIS2005')
+  const value = c.get(binding)
+  if (value) return value
+  c.exit(node, `\`${node.name}\` is read before its declaration`)
+  return { k: 'undefined' }
+}
+
+function freeVariable(c: Cursor, node: Identifier): Value {
+  const { name } = node
+  const { source } = c.activation
+  const shape = c.program.free(source, name)
+  if (!shape) {
+    const constant = builtinConstant(name)
+    if (constant) return constant
+    throw c.miss(node, 'IRIS1007', { name, reason: 'it is not among the captured values' })
+  }
+  if (shape.k === 'number' && shape.value !== undefined) return numberConst(shape.value)
+  if (shape.k === 'boolean' && shape.value !== undefined)
+    return boolean({ kind: 'const', type: 'i32', value: shape.value ? 1 : 0 })
+  if (shape.k === 'undefined' || shape.k === 'null') return { k: shape.k }
+  if (shape.k === 'string') return { k: 'string', value: shape.value }
+  return c.program.inputs.value(c.builder, { root: { func: source, free: name }, path: [] }, shape, name)
+}
+
+function unaryExpression(c: Cursor, node: AnyNode & { type: 'UnaryExpression' }): Value {
+  if (node.operator === 'typeof') {
+    const value = typeofOperand(c, node.argument)
+    const name = typeOf(value)
+    if (name === undefined) throw c.unsupported(node, '`typeof` of a value whose kind varies, except in a comparison')
+    return { k: 'string', value: name }
+  }
+  if (node.operator === 'delete') throw c.unsupported(node, '`delete`')
+  const value = expression(c, node.argument)
+  if (node.operator === '!') return boolean(negate(toBoolean(c, value, node)))
+  return unary(c, node.operator, value, node)
+}
+
+/** `typeof x` of a variable that does not exist is "undefined", not an error. */
+function typeofOperand(c: Cursor, node: Expression): Value {
+  if (
+    node.type === 'Identifier' &&
+    c.activation.scope.bindingOf.get(node)?.kind === 'free' &&
+    !c.program.free(c.activation.source, node.name) &&
+    !builtinConstant(node.name)
+  )
+    return { k: 'undefined' }
+  return expression(c, node)
+}
+
+function binaryExpression(c: Cursor, node: AnyNode & { type: 'BinaryExpression' }): Value {
+  const left = node.left as Expression
+  const byTypeof = typeofComparison(c, node)
+  if (byTypeof) return byTypeof
+  let a = expression(c, left)
+  if (hasEffects(node.right)) a = snapshot(c, a, left)
+  return binary(c, node.operator, a, expression(c, node.right), node)
+}
+
+/** `typeof x === 'number'`, either way round. */
+function typeofComparison(c: Cursor, node: AnyNode & { type: 'BinaryExpression' }): Value | undefined {
+  if (!/^[=!]==?$/.test(node.operator)) return undefined
+  const sides = [node.left, node.right] as AnyNode[]
+  const query = sides.find(side => side.type === 'UnaryExpression' && side.operator === 'typeof')
+  const name = sides.find(side => side.type === 'Literal' && typeof side.value === 'string')
+  if (query?.type !== 'UnaryExpression' || name?.type !== 'Literal') return undefined
+  const is = typeOfIs(c, stable(c, typeofOperand(c, query.argument)), String(name.value), node)
+  return node.operator.startsWith('!') ? not(is) : is
+}
+
+/** Lowers a test and gives it as an i32; `refineIn` narrows variables in the arms. */
+export function test(c: Cursor, node: Expression): Expr {
+  return toBoolean(c, expression(c, node), node)
+}
+
+/** One of two values, decided at run time: through a pseudo-variable, or as an expression where both arms are pure. */
+export function choose(c: Cursor, condition_: Expr, then: () => Value, otherwise: () => Value, node: Node): Value {
+  if (!c.env) return { k: 'undefined' }
+  if (condition_.kind === 'const') return condition_.value ? then() : otherwise()
+  const result: FieldBinding = { name: 'choice' }
+  const kept = c.temp(condition_, 'test')
+  const values: (Value | undefined)[] = []
+  const arm = (lower: () => Value) => (): void => {
+    const value = orExit(c, node, lower) ?? ({ k: 'undefined' } as const)
+    values.push(c.env ? value : undefined)
+    if (c.env) c.put(result, settle(c, value, node))
+  }
+  const before = c.out.length
+  c.branch(kept, arm(then), arm(otherwise))
+  const chosen = c.get(result)
+  c.env?.delete(result)
+  return pureChoice(c, kept, values, before) ?? chosen ?? { k: 'undefined' }
+}
+
+/** Both arms emitted nothing but the copy of a number: a conditional expression says the same. */
+function pureChoice(c: Cursor, test_: Expr, values: readonly (Value | undefined)[], before: number): Value | undefined {
+  const [a, b] = values
+  const stmt = c.out[before]
+  if (!a || !b || c.out.length !== before + 1 || stmt?.kind !== 'if') return undefined
+  const quiet = (body: readonly { kind: string }[]): boolean => body.every(s => s.kind === 'block')
+  if (!quiet(stmt.then) || !quiet(stmt.else) || !c.env) return undefined
+  if (a.k === 'number' && b.k === 'number') {
+    c.out.pop()
+    return number(condition(test_, a.expr, b.expr))
+  }
+  if (a.k === 'boolean' && b.k === 'boolean') {
+    c.out.pop()
+    return boolean(condition(test_, a.expr, b.expr))
+  }
+  return undefined
+}
+
+function conditional(c: Cursor, node: AnyNode & { type: 'ConditionalExpression' }): Value {
+  const decided = test(c, node.test)
+  return choose(
+    c,
+    decided,
+    () => (refine(c, node.test, true), expression(c, node.consequent)),
+    () => (refine(c, node.test, false), expression(c, node.alternate)),
+    node,
+  )
+}
+
+function logical(c: Cursor, node: AnyNode & { type: 'LogicalExpression' }): Value {
+  const left = stable(c, expression(c, node.left))
+  const right = (sense: boolean) => (): Value => {
+    if (node.operator !== '??') refine(c, node.left, sense)
+    return expression(c, node.right)
+  }
+  if (node.operator === '??') {
+    const isNullish = binary(c, '==', left, { k: 'null' }, node)
+    return choose(c, toBoolean(c, isNullish, node), right(false), () => withoutNullish(c, left), node)
+  }
+  const truth = c.temp(toBoolean(c, left, node.left), 'test')
+  return node.operator === '&&'
+    ? choose(c, truth, right(true), () => falsy(left), node)
+    : choose(c, truth, () => truthy(c, left), right(false), node)
+}
+
+/** What `left` is where it was found to be false: the number may still be NaN or either zero. */
+const falsy = (left: Value): Value => left
+
+/** A read that is true is in bounds. */
+function truthy(_c: Cursor, left: Value): Value {
+  return left.k === 'read' ? number(left.number) : left
+}
+
+function withoutNullish(c: Cursor, left: Value): Value {
+  if (left.k === 'read') return number(left.number)
+  return left.k === 'box' && (left.mask & 2) === 0
+    ? number(toNumber(c, { ...left, mask: 1 }, { start: 0, end: 0 } as Node))
+    : left
+}

@@ -1,0 +1,213 @@
+import { get, op } from '../ir/build.ts'
+import type { Expr, LocalId } from '../ir/ir.ts'
+import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
+import type { AnyNode, Expression, Node } from '../source/ast.ts'
+import { builtinMember } from './builtins.ts'
+import { fromInt, int, numberConst, opaqueMiss, toIndex } from './convert.ts'
+import type { Cursor } from './cursor.ts'
+import { expression } from './expression.ts'
+import { hasEffects, propertyName } from './syntax.ts'
+import {
+  type ArrayValue,
+  describe,
+  type FieldBinding,
+  type ListValue,
+  NUMBER,
+  type ObjectInfo,
+  UNDEFINED,
+  type Value,
+} from './value.ts'
+
+type MemberNode = AnyNode & { type: 'MemberExpression' }
+
+/** A place that can be read and written. */
+export type Place =
+  | { readonly k: 'element'; readonly array: ArrayValue | ListValue; readonly index: Expr }
+  | { readonly k: 'field'; readonly object: ObjectInfo; readonly name: string }
+  | { readonly k: 'length'; readonly array: ArrayValue | ListValue }
+
+/** `object.name`, `array[index]`. */
+export function member(c: Cursor, node: MemberNode): Value {
+  const object = memberObject(c, node)
+  const name = propertyName(node)
+  if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
+  if (object.k === 'string') return stringMember(c, object.value, node, name)
+  if (object.k === 'closure' && name === 'length') return numberConst(object.node.params.length)
+  return readPlace(c, placeOf(c, object, node, name), node)
+}
+
+function memberObject(c: Cursor, node: MemberNode): Value {
+  if (node.object.type === 'Super') throw c.unsupported(node, '`super`')
+  const args = argumentsObject(c, node)
+  if (args) return args
+  return expression(c, node.object)
+}
+
+/** `arguments.length` and `arguments[0]`, as if arguments were a tuple. */
+function argumentsObject(c: Cursor, node: MemberNode): Value | undefined {
+  if (node.object.type !== 'Identifier' || c.activation.scope.bindingOf.get(node.object)?.kind !== 'arguments')
+    return undefined
+  const { args, count } = c.activation
+  if (propertyName(node) === 'length')
+    return {
+      k: 'object',
+      object: { id: -1, fields: new Map([['length', { name: 'length', initial: numberConst(count) }]]) },
+    }
+  const index = node.property as AnyNode
+  if (node.computed && index.type === 'Literal' && typeof index.value === 'number') {
+    const value = args[index.value] ?? ({ k: 'undefined' } as const)
+    return {
+      k: 'object',
+      object: { id: -1, fields: new Map([[String(index.value), { name: 'argument', initial: value }]]) },
+    }
+  }
+  throw c.miss(node, 'IRIS2005')
+}
+
+function stringMember(c: Cursor, text: string, node: MemberNode, name: string | undefined): Value {
+  if (name === 'length') return numberConst(text.length)
+  throw c.unsupported(node, `\`${name ?? '[]'}\` of a string`)
+}
+
+/** Evaluates the parts of a member expression, once. */
+export function place(c: Cursor, node: MemberNode, valueHasEffects = false): Place {
+  const object = memberObject(c, node)
+  const found = placeOf(c, object, node, propertyName(node))
+  if (!valueHasEffects || found.k !== 'element') return found
+  return { ...found, array: hold(c, found.array) }
+}
+
+/** A private copy of the reference, since evaluating what comes next may assign the variable. */
+function hold(c: Cursor, array: ArrayValue | ListValue): ArrayValue | ListValue {
+  const { type } = c.builder.locals[array.local]!
+  const local = c.tempLocal('held', type)
+  c.emit({ kind: 'set', local, value: get(array.local, type) })
+  return { ...array, local }
+}
+
+function placeOf(c: Cursor, object: Value, node: MemberNode, name: string | undefined): Place {
+  switch (object.k) {
+    case 'array':
+    case 'list':
+      if (name === 'length') return { k: 'length', array: object }
+      if (name !== undefined) throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
+      return elementPlace(c, object, node)
+    case 'object':
+      return { k: 'field', object: object.object, name: fieldName(c, object.object, node, name) }
+    case 'opaque':
+      throw opaqueMiss(c, object, node)
+    case 'undefined':
+    case 'null':
+      throw c.unsupported(node, `a property of ${object.k}`)
+    default:
+      throw c.unsupported(node, `a property of a ${describe(object)}`)
+  }
+}
+
+function elementPlace(c: Cursor, object: ArrayValue | ListValue, node: MemberNode): Place {
+  const array = hasEffects(node.property) ? hold(c, object) : object
+  const index = c.temp(toIndex(c, expression(c, node.property as Expression), node.property), 'index')
+  return { k: 'element', array, index }
+}
+
+/** The field that a member names: constant keys of objects, constant indices of tuples. */
+function fieldName(c: Cursor, object: ObjectInfo, node: MemberNode, name: string | undefined): string {
+  if (name !== undefined) return name
+  const key = expression(c, node.property as Expression)
+  if (key.k === 'string') return key.value
+  if (key.k === 'number' && key.expr.kind === 'const') return String(key.expr.value)
+  if (object.tuple !== undefined) materialise(c, object)
+  throw c.unsupported(node, 'a computed property of an object')
+}
+
+/** A tuple is used in a way that needs memory: start again with a real array. */
+export function materialise(c: Cursor, object: ObjectInfo): never {
+  const site = object.site
+  if (!site) throw new TypeError('a tuple without a site')
+  return c.program.addHint(() => c.program.hints.materialised.add(site as Node))
+}
+
+export const lengthOf = (array: ArrayValue | ListValue): Expr =>
+  array.k === 'array'
+    ? { kind: 'len', type: 'i32', array: array.local }
+    : { kind: 'listlen', type: 'i32', list: array.local }
+
+export function readPlace(c: Cursor, target: Place, node: Node): Value {
+  switch (target.k) {
+    case 'length':
+      return int(lengthOf(target.array))
+    case 'element':
+      return readElement(c, target.array, target.index)
+    case 'field':
+      return readField(c, target.object, target.name, node)
+  }
+}
+
+export function fieldSlot(object: ObjectInfo, name: string): FieldBinding | undefined {
+  const known = object.fields.get(name)
+  if (known || !object.live) return known
+  const slot: FieldBinding = { name, initial: object.live.field(name) }
+  object.fields.set(name, slot)
+  return slot
+}
+
+function readField(c: Cursor, object: ObjectInfo, name: string, node: Node): Value {
+  if (object.tuple !== undefined && name === 'length') return numberConst(object.tuple)
+  const slot = fieldSlot(object, name)
+  const value = slot && c.get(slot)
+  if (value) return value
+  if (object.tuple !== undefined && !/^\d+$/.test(name)) throw c.miss(node, 'IRIS2006', { name, of: 'an array' })
+  return { k: 'undefined' }
+}
+
+/** The element as an i32 where it is one, and as a number. */
+export function elementNumber(elem: Elem, raw: Expr): { number: Expr; integer?: Expr } {
+  if (elem === 'f64') return { number: raw }
+  if (elem === 'f32') return { number: op('f64.from_f32', raw) }
+  return { number: elem === 'u32' ? op('f64.from_i32_u', raw) : fromInt(raw), integer: raw }
+}
+
+export function readElement(c: Cursor, array: ArrayValue | ListValue, index: Expr): Value {
+  const inBounds = op('i32.lt_u', index, lengthOf(array))
+  if (array.k === 'list') return readListElement(c, array, index, inBounds)
+  const raw: Expr = { kind: 'load', type: elemScalar(array.elem), elem: array.elem, array: array.local, index }
+  return { k: 'read', inBounds, ...elementNumber(array.elem, raw) }
+}
+
+function readListElement(c: Cursor, array: ListValue, index: Expr, inBounds: Expr): Value {
+  const type = listElement(array.type)
+  const raw: Expr = { kind: 'listget', type, list: array.local, index }
+  if (type === 'f64') return { k: 'read', inBounds, number: raw }
+  if (type === 'box') {
+    const expr: Expr = {
+      kind: 'cond',
+      type: 'box',
+      test: inBounds,
+      then: raw,
+      else: { kind: 'const', type: 'box', value: UNDEFINED_BITS },
+    }
+    return { k: 'box', expr, mask: array.mask | UNDEFINED }
+  }
+  // a row of a nested array: out of bounds it would be undefined, which no row can be
+  c.emit({
+    kind: 'if',
+    test: op('i32.eqz', inBounds),
+    then: [
+      {
+        kind: 'exit',
+        site: c.program.exitSite('a row outside of the array is read', {
+          source: c.activation.source,
+          start: 0,
+          end: 0,
+        }),
+      },
+    ],
+    else: [],
+  })
+  const local = c.tempLocal('row', type)
+  c.emit({ kind: 'set', local, value: raw })
+  if (type.startsWith('arr.')) return { k: 'array', local, elem: type.slice(4) as Elem, origin: { from: 'view' } }
+  return { k: 'list', local, type: type as ListType, origin: { from: 'view' }, mask: type === 'list.box' ? 15 : NUMBER }
+}
+
+const UNDEFINED_BITS = 0xfff9_0000_0000_0001n
