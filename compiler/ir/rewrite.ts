@@ -457,23 +457,26 @@ export function renameLabels(body: Body, rename: (label: string) => string): Bod
 }
 
 /** Whether control never falls off the end of this statement. */
-export function terminates(stmt: Stmt | undefined): boolean {
-  switch (stmt?.kind) {
+export function terminates(stmt: Stmt): boolean {
+  switch (stmt.kind) {
     case 'break':
     case 'continue':
     case 'return':
     case 'exit':
       return true
     case 'if':
-      return terminates(stmt.then.at(-1)) && terminates(stmt.else.at(-1))
+      return neverEnds(stmt.then) && neverEnds(stmt.else)
     case 'loop':
       return !mentions(stmt.body, 'break', stmt.label)
     case 'block':
-      return terminates(stmt.body.at(-1)) && !mentions(stmt.body, 'break', stmt.label)
+      return neverEnds(stmt.body) && !mentions(stmt.body, 'break', stmt.label)
     default:
       return false
   }
 }
+
+/** Whether control never falls off the end of this body. */
+export const neverEnds = (body: Body): boolean => body.some(terminates)
 
 /** Whether a body has a `break` (or `continue`) to this label. */
 export function mentions(body: Body, kind: 'break' | 'continue', label: string): boolean {

@@ -1,6 +1,6 @@
 import { InvariantError } from '../../base/invariant.ts'
 import type { Func, Module } from './ir.ts'
-import { terminates } from './rewrite.ts'
+import { neverEnds } from './rewrite.ts'
 import { ELEMS, isArray, isList, isScalar, type Type } from './types.ts'
 import { checkBody } from './verify-stmt.ts'
 
@@ -89,7 +89,7 @@ function checkFunc(verifier: Verifier): void {
     if (!isType(local.type)) report(`locals[${index}]`, `%${local.name} has the unknown type ${local.type}`)
   }
   checkBody(verifier, func.body, 'body', { labels: new Map(), fixed: new Set() })
-  const falls = func.result !== 'void' && !terminates(func.body.at(-1))
+  const falls = func.result !== 'void' && !neverEnds(func.body)
   if (falls) report('body', `the function ends without its result of type ${func.result}`)
 }
 
