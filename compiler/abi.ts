@@ -80,6 +80,8 @@ export interface CompileOptions {
   /** Assume that number parameters used as counts and indices are 32-bit integers (guarded at entry by an exit). */
   readonly speculateIntegers: boolean
   readonly tier: 'scalar' | 'simd' | 'parallel'
+  /** Arguments that are arrays of elements: compile the loop that calls the scalar kernel for each (result: f64 array). */
+  readonly broadcast?: readonly boolean[]
   /** Texts wanted in the answer. */
   readonly dump?: { readonly ir?: boolean; readonly wat?: boolean; readonly passes?: boolean }
 }
@@ -177,6 +179,8 @@ export interface CallPlan {
   /** Whether an exit can follow a write to an input (then arrays written in place are backed up before the call). */
   readonly exitsAfterEffect: boolean
   readonly usesArena: boolean
+  /** absent: unknown, taken as true */
+  readonly hasLoops?: boolean
   /** Host functions imported, in import order; module names 'host'. */
   readonly hosts: readonly string[]
   readonly slots: number
