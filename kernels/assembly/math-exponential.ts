@@ -7,7 +7,7 @@
  * integer addition. Lanes beyond ±708 and NaN take the slow path, where 2^k is two factors: overflow, gradual
  * underflow.
  */
-import { add, bits, mad, mul, narrow, poly2, poly3, poly4, poly5, select, SHIFTER, splat, sub, widenHigh, widenLow } from './math/lanes'
+import { add, bits, mad, mul, narrow, onlyFor, poly2, poly4, poly5, SHIFTER, splat, sub, widenHigh, widenLow } from './math/lanes'
 
 const LOG2_E: f64 = 1.4426950408889634
 const LN2_HIGH: f64 = 0.6931471804855391
@@ -34,17 +34,21 @@ const LIMIT: i64 = 0x4086_2000_0000_0000
   return add(splat(1), add(r, mad(r2, p, lost)))
 }
 
+// @ts-ignore: decorator
+@inline function beyond(x: v128): v128 { return i64x2.gt_s(f64x2.abs(x), bits(LIMIT)) }
+
 /** e to the power of each lane. */
 export function f64x2_exp(x: v128): v128 {
   const shifted = shiftedExponent(x)
   const y = expOfRest(x, sub(shifted, splat(SHIFTER)))
   const fast = i64x2.add(y, i64x2.shl(shifted, 52))
-  if (v128.any_true(i64x2.gt_s(f64x2.abs(x), bits(LIMIT)))) return slow_f64x2_exp(x)
+  if (v128.any_true(beyond(x))) return slow_f64x2_exp(x)
   return fast
 }
 
 /** Any argument: the same bits as the fast path where that is valid, since multiplying by powers of two is exact there. */
 export function slow_f64x2_exp(x: v128): v128 {
+  onlyFor(beyond(x))
   const bounded = f64x2.min(f64x2.max(x, splat(-760)), splat(720))
   const shifted = shiftedExponent(bounded)
   const y = expOfRest(bounded, sub(shifted, splat(SHIFTER)))

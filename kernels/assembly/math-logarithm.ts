@@ -6,7 +6,7 @@
  * arithmetic on the encoding (as in musl's log2.c). Lanes that are zero, negative, denormal, infinite or NaN take
  * the slow path: log(±0) is -Infinity, log of a negative number NaN.
  */
-import { add, bits, div, mad, mul, narrow, poly3, poly4, select, splat, sub, widenHigh, widenLow } from './math/lanes'
+import { add, bits, div, mad, mul, narrow, onlyFor, poly3, poly4, select, splat, sub, widenHigh, widenLow } from './math/lanes'
 
 const LN2_HIGH: f64 = 0.6931471804855391
 const LN2_LOW: f64 = 7.440617110012397e-11
@@ -40,18 +40,21 @@ const TWO_52_BIASED: f64 = 4503599627370496.0 + 1023.0
   return sub(mul(k, splat(LN2_HIGH)), sub(sub(halfSquare, tail), f))
 }
 
+/** Zero, denormal, negative, infinite or NaN: unsigned x - 2^-1022 ≥ Infinity - 2^-1022, as a signed comparison. */
+// @ts-ignore: decorator
+@inline function notNormal(x: v128): v128 { return i64x2.gt_s(i64x2.add(x, bits(0x7ff0_0000_0000_0000)), bits(-0x0020_0000_0000_0001)) }
+
 /** Natural logarithm of each lane. */
 export function f64x2_log(x: v128): v128 {
   const c = centred(x)
   const fast = logOfNormal(c, exponentOf(c))
-  // Unsigned x - 2^-1022 ≥ Infinity - 2^-1022, as a signed comparison.
-  const special = i64x2.gt_s(i64x2.add(x, bits(0x7ff0_0000_0000_0000)), bits(-0x0020_0000_0000_0001))
-  if (v128.any_true(special)) return slow_f64x2_log(x)
+  if (v128.any_true(notNormal(x))) return slow_f64x2_log(x)
   return fast
 }
 
 /** Any argument: denormals are scaled up by 2^54. */
 export function slow_f64x2_log(x: v128): v128 {
+  onlyFor(notNormal(x))
   const denormal = f64x2.lt(x, splat(2.2250738585072014e-308))
   const c = centred(select(denormal, mul(x, splat(18014398509481984.0)), x))
   const value = logOfNormal(c, sub(exponentOf(c), v128.and(denormal, splat(54))))
@@ -74,14 +77,18 @@ export function f64_log(x: f64): f64 { return f64x2.extract_lane(f64x2_log(splat
   return mad(exponentOf(c), splat(LN2), add(add(s, s), series))
 }
 
+/** Zero, negative, infinite or NaN, of floats. */
+// @ts-ignore: decorator
+@inline function notPositive32(x: v128): v128 { return i32x4.ge_u(i32x4.sub(x, i32x4.splat(1)), i32x4.splat(0x7f7f_ffff)) }
+
 /** Natural logarithm of each float. */
 export function f32x4_log(x: v128): v128 {
   const fast = narrow(shortLog(widenLow(x)), shortLog(widenHigh(x)))
-  const special = i32x4.ge_u(i32x4.sub(x, i32x4.splat(1)), i32x4.splat(0x7f7f_ffff))
-  if (v128.any_true(special)) return slow_f32x4_log(x, fast)
+  if (v128.any_true(notPositive32(x))) return slow_f32x4_log(x, fast)
   return fast
 }
 export function slow_f32x4_log(x: v128, fast: v128): v128 {
+  onlyFor(notPositive32(x))
   const finite = select(f32x4.lt(x, f32x4.splat(Infinity)), fast, x)
   const positive = select(f32x4.eq(x, f32x4.splat(0)), f32x4.splat(-Infinity), finite)
   return select(f32x4.ge(x, f32x4.splat(0)), positive, f32x4.splat(NaN))

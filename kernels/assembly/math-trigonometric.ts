@@ -7,8 +7,8 @@
  * are minimax on ±π/4. -0 is kept by working on |x|; sin, cos and tan of ±Infinity and NaN are NaN.
  */
 import {
-  add, bits, div, fastSumError, mad, magnitude, mul, narrow, pair, poly2, poly3, poly4, poly6, productError, select, SHIFTER, signBit,
-  splat, sub, widenHigh, widenLow,
+  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly3, poly4, poly6, productError, select, SHIFTER, signBit,
+  splat, squareError, sub, widenHigh, widenLow,
 } from './math/lanes'
 import { nearestQuadrant, quarterTurns, remainder } from './math/quadrant'
 
@@ -26,57 +26,50 @@ const HALF_PI_33: f64 = 1.5707963267341256
 const HALF_PI_33_LOW: f64 = 6.077100506506192e-11
 const LIMIT_F32: f32 = 1647099.0
 
-/** sin(r + low) - r for |r| ≤ π/4; z = r². */
+/** 1 - z/2, rounded: the head of cos r, and near enough cos r itself to scale a tail by. */
 // @ts-ignore: decorator
-@inline function sineRest(r: v128, low: v128, z: v128, z2: v128, z4: v128): v128 {
+@inline function cosineHead(z: v128): v128 { return sub(splat(1), mul(splat(0.5), z)) }
+/** sin(r - tail) - r for |r| ≤ π/4 and a tail below an ulp of r or of 2^-60; z = r². */
+// @ts-ignore: decorator
+@inline function sineRest(r: v128, tail: v128, z: v128, z2: v128, z4: v128, head: v128): v128 {
   const p = poly6(z, z2, z4, -0.16666666666666632, 0.0083333333333224, -0.00019841269829794835, 2.7557313687133542e-6, -2.5050757327494737e-8, 1.5896747984009814e-10)
-  return add(mul(mul(r, z), p), low)
+  return sub(mul(mul(r, z), p), mul(tail, head))
 }
-/** cos(r + low) - (1 - z/2 rounded); the rounding of 1 - z/2 is recovered. */
+/** cos(r - tail) - head; the rounding of the head is recovered. */
 // @ts-ignore: decorator
-@inline function cosineRest(r: v128, low: v128, z2: v128, p: v128, halfSquare: v128, head: v128): v128 {
-  const lost = sub(sub(splat(1), head), halfSquare)
-  return add(lost, sub(mul(z2, p), mul(r, low)))
-}
-// @ts-ignore: decorator
-@inline function cosinePoly(z: v128, z2: v128, z4: v128): v128 {
-  return poly6(z, z2, z4, 0.0416666666666666, -0.0013888888888874105, 2.4801587289469662e-5, -2.755731434853565e-7, 2.087572273448275e-9, -1.1359618800852783e-11)
+@inline function cosineRest(r: v128, tail: v128, z: v128, z2: v128, z4: v128, head: v128): v128 {
+  const p = poly6(z, z2, z4, 0.0416666666666666, -0.0013888888888874105, 2.4801587289469662e-5, -2.755731434853565e-7, 2.087572273448275e-9, -1.1359618800852783e-11)
+  const lost = sub(sub(splat(1), head), mul(splat(0.5), z))
+  return add(lost, mad(z2, p, mul(r, tail)))
 }
 // @ts-ignore: decorator
-@inline function sine(r: v128, low: v128, z: v128, z2: v128, z4: v128): v128 {
-  return add(r, sineRest(r, low, z, z2, z4))
-}
+@inline function isEven(quadrant: v128): v128 { return i64x2.eq(v128.and(quadrant, bits(1)), bits(0)) }
+/** sin(r - tail + quadrant · π/2), without the sign of x. */
 // @ts-ignore: decorator
-@inline function cosine(r: v128, low: v128, z: v128, z2: v128, z4: v128): v128 {
-  const halfSquare = mul(splat(0.5), z)
-  const head = sub(splat(1), halfSquare)
-  return add(head, cosineRest(r, low, z2, cosinePoly(z, z2, z4), halfSquare, head))
-}
-/** sin(r + low + quadrant · π/2), without the sign of x. */
-// @ts-ignore: decorator
-@inline function turnedSine(r: v128, low: v128, quadrant: v128): v128 {
+@inline function turnedSine(r: v128, tail: v128, quadrant: v128): v128 {
   const z = mul(r, r)
   const z2 = mul(z, z)
   const z4 = mul(z2, z2)
-  const even = i64x2.eq(v128.and(quadrant, bits(1)), bits(0))
-  const value = select(even, sine(r, low, z, z2, z4), cosine(r, low, z, z2, z4))
-  return v128.xor(value, i64x2.shl(v128.and(quadrant, bits(2)), 62))
+  const head = cosineHead(z)
+  const s = add(r, sineRest(r, tail, z, z2, z4, head))
+  const c = add(head, cosineRest(r, tail, z, z2, z4, head))
+  return v128.xor(select(isEven(quadrant), s, c), i64x2.shl(v128.and(quadrant, bits(2)), 62))
 }
-/** tan(r + low + quadrant · π/2): sine over cosine or its negative inverse, both with their errors. */
+/** tan(r - tail + quadrant · π/2): sine over cosine or its negative inverse, both with their errors. */
 // @ts-ignore: decorator
-@inline function turnedTangent(r: v128, low: v128, quadrant: v128): v128 {
+@inline function turnedTangent(r: v128, tail: v128, quadrant: v128): v128 {
   const z = mul(r, r)
   const z2 = mul(z, z)
   const z4 = mul(z2, z2)
-  const sRest = sineRest(r, low, z, z2, z4)
+  const head = cosineHead(z)
+  const sRest = sineRest(r, tail, z, z2, z4, head)
   const s = add(r, sRest)
   const sLow = fastSumError(r, sRest, s)
-  const halfSquare = mul(splat(0.5), z)
-  const head = sub(splat(1), halfSquare)
-  const cRest = cosineRest(r, low, z2, cosinePoly(z, z2, z4), halfSquare, head)
+  // The rounding of z weighs in here: the quotient has no room for it.
+  const cRest = sub(cosineRest(r, tail, z, z2, z4, head), mul(splat(0.5), squareError(r, z)))
   const c = add(head, cRest)
   const cLow = fastSumError(head, cRest, c)
-  const even = i64x2.eq(v128.and(quadrant, bits(1)), bits(0))
+  const even = isEven(quadrant)
   const n = select(even, s, c)
   const d = select(even, c, s)
   const inverse = div(splat(1), d)
@@ -108,8 +101,7 @@ export function f64x2_sin(x: v128): v128 {
   const q = sub(shifted, splat(SHIFTER))
   const head = reduceHead(a, q)
   const tail = reduceTail(a, q, head)
-  const r = sub(head, tail)
-  const fast = v128.xor(turnedSine(r, sub(sub(head, r), tail), shifted), signBit(x))
+  const fast = v128.xor(turnedSine(head, tail, shifted), signBit(x))
   if (v128.any_true(f64x2.gt(a, splat(LIMIT)))) return slow_f64x2_sin(x, fast)
   return fast
 }
@@ -121,8 +113,7 @@ export function f64x2_cos(x: v128): v128 {
   const q = sub(shifted, splat(SHIFTER))
   const head = reduceHead(a, q)
   const tail = reduceTail(a, q, head)
-  const r = sub(head, tail)
-  const fast = turnedSine(r, sub(sub(head, r), tail), i64x2.add(shifted, bits(1)))
+  const fast = turnedSine(head, tail, i64x2.add(shifted, bits(1)))
   if (v128.any_true(f64x2.gt(a, splat(LIMIT)))) return slow_f64x2_cos(x, fast)
   return fast
 }
@@ -134,8 +125,7 @@ export function f64x2_tan(x: v128): v128 {
   const q = sub(shifted, splat(SHIFTER))
   const head = reduceHead(a, q)
   const tail = reduceTail(a, q, head)
-  const r = sub(head, tail)
-  const fast = v128.xor(turnedTangent(r, sub(sub(head, r), tail), shifted), signBit(x))
+  const fast = v128.xor(turnedTangent(head, tail, shifted), signBit(x))
   if (v128.any_true(f64x2.gt(a, splat(LIMIT)))) return slow_f64x2_tan(x, fast)
   return fast
 }
@@ -145,10 +135,10 @@ export function f64x2_tan(x: v128): v128 {
 @inline function angleHigh(r0: v128, r1: v128): v128 { return i64x2.shuffle(r0, r1, 0, 2) }
 // @ts-ignore: decorator
 @inline function angleLow(r0: v128, r1: v128): v128 { return i64x2.shuffle(r0, r1, 1, 3) }
-/** Rounding error and lower terms of (high + low) · π/2, given high · (π/2 rounded). */
+/** (high · π/2 rounded) - (high + low) · π/2. */
 // @ts-ignore: decorator
-@inline function radiansRest(high: v128, low: v128, product: v128): v128 {
-  return add(productError(high, splat(HALF_PI), product), mad(high, splat(HALF_PI_LOW), mul(low, splat(HALF_PI))))
+@inline function radiansTail(high: v128, low: v128, product: v128): v128 {
+  return sub(mul(high, splat(-HALF_PI_LOW)), mad(low, splat(HALF_PI), productError(high, splat(HALF_PI), product)))
 }
 // @ts-ignore: decorator
 @inline function quadrants(t0: v128, t1: v128): v128 {
@@ -161,32 +151,35 @@ export function f64x2_tan(x: v128): v128 {
 }
 
 export function slow_f64x2_sin(x: v128, fast: v128): v128 {
+  onlyFor(f64x2.gt(magnitude(x), splat(LIMIT)))
   const t0 = quarterTurns(f64x2.extract_lane(x, 0))
   const t1 = quarterTurns(f64x2.extract_lane(x, 1))
   const r0 = remainder(t0)
   const r1 = remainder(t1)
   const r = mul(angleHigh(r0, r1), splat(HALF_PI))
-  const value = turnedSine(r, radiansRest(angleHigh(r0, r1), angleLow(r0, r1), r), quadrants(t0, t1))
+  const value = turnedSine(r, radiansTail(angleHigh(r0, r1), angleLow(r0, r1), r), quadrants(t0, t1))
   return choose(x, v128.xor(value, signBit(x)), fast)
 }
 
 export function slow_f64x2_cos(x: v128, fast: v128): v128 {
+  onlyFor(f64x2.gt(magnitude(x), splat(LIMIT)))
   const t0 = quarterTurns(f64x2.extract_lane(x, 0))
   const t1 = quarterTurns(f64x2.extract_lane(x, 1))
   const r0 = remainder(t0)
   const r1 = remainder(t1)
   const r = mul(angleHigh(r0, r1), splat(HALF_PI))
-  const rest = radiansRest(angleHigh(r0, r1), angleLow(r0, r1), r)
-  return choose(x, turnedSine(r, rest, i64x2.add(quadrants(t0, t1), bits(1))), fast)
+  const tail = radiansTail(angleHigh(r0, r1), angleLow(r0, r1), r)
+  return choose(x, turnedSine(r, tail, i64x2.add(quadrants(t0, t1), bits(1))), fast)
 }
 
 export function slow_f64x2_tan(x: v128, fast: v128): v128 {
+  onlyFor(f64x2.gt(magnitude(x), splat(LIMIT)))
   const t0 = quarterTurns(f64x2.extract_lane(x, 0))
   const t1 = quarterTurns(f64x2.extract_lane(x, 1))
   const r0 = remainder(t0)
   const r1 = remainder(t1)
   const r = mul(angleHigh(r0, r1), splat(HALF_PI))
-  const value = turnedTangent(r, radiansRest(angleHigh(r0, r1), angleLow(r0, r1), r), quadrants(t0, t1))
+  const value = turnedTangent(r, radiansTail(angleHigh(r0, r1), angleLow(r0, r1), r), quadrants(t0, t1))
   return choose(x, v128.xor(value, signBit(x)), fast)
 }
 
@@ -217,7 +210,7 @@ export function f64_tan(x: f64): f64 { return f64x2.extract_lane(f64x2_tan(splat
   const quadrant = turn ? i64x2.add(shifted, bits(turn)) : shifted
   const z = mul(r, r)
   const z2 = mul(z, z)
-  const even = i64x2.eq(v128.and(quadrant, bits(1)), bits(0))
+  const even = isEven(quadrant)
   const value = select(even, shortSine(r, z, z2), shortCosine(z, z2))
   return v128.xor(value, i64x2.shl(v128.and(quadrant, bits(2)), 62))
 }
@@ -229,42 +222,51 @@ export function f64_tan(x: f64): f64 { return f64x2.extract_lane(f64x2_tan(splat
   const z2 = mul(z, z)
   const s = mad(mul(r, z), poly4(z, z2, -0.16666666641584435, 0.008333329380584174, -0.00019839333053453726, 2.718294012675817e-6), r)
   const c = mad(z2, poly4(z, z2, 0.041666666622740905, -0.0013888883745797886, 2.4799517969476163e-5, -2.721006687755216e-7), sub(splat(1), mul(splat(0.5), z)))
-  const even = i64x2.eq(v128.and(shifted, bits(1)), bits(0))
+  const even = isEven(shifted)
   return v128.xor(div(select(even, s, c), select(even, c, s)), i64x2.shl(v128.andnot(bits(1), even), 63))
 }
 // @ts-ignore: decorator
 @inline function signBits32(x: v128): v128 { return v128.and(x, i32x4.splat(i32.MIN_VALUE)) }
 // @ts-ignore: decorator
-@inline function anyBeyond(a: v128): bool { return v128.any_true(f32x4.gt(a, f32x4.splat(LIMIT_F32))) }
+@inline function beyond(a: v128): v128 { return f32x4.gt(a, f32x4.splat(LIMIT_F32)) }
 // @ts-ignore: decorator
 @inline function choose32(x: v128, low: v128, high: v128, fast: v128): v128 {
-  return select(f32x4.gt(f32x4.abs(x), f32x4.splat(LIMIT_F32)), narrow(low, high), fast)
+  return select(beyond(f32x4.abs(x)), narrow(low, high), fast)
 }
 
 /** Sine of each float. */
 export function f32x4_sin(x: v128): v128 {
   const a = f32x4.abs(x)
   const fast = v128.xor(narrow(shortTurnedSine(widenLow(a), 0), shortTurnedSine(widenHigh(a), 0)), signBits32(x))
-  if (anyBeyond(a)) return slow_f32x4_sin(x, fast)
+  if (v128.any_true(beyond(a))) return slow_f32x4_sin(x, fast)
   return fast
 }
 /** Cosine of each float. */
 export function f32x4_cos(x: v128): v128 {
   const a = f32x4.abs(x)
   const fast = narrow(shortTurnedSine(widenLow(a), 1), shortTurnedSine(widenHigh(a), 1))
-  if (anyBeyond(a)) return slow_f32x4_cos(x, fast)
+  if (v128.any_true(beyond(a))) return slow_f32x4_cos(x, fast)
   return fast
 }
 /** Tangent of each float. */
 export function f32x4_tan(x: v128): v128 {
   const a = f32x4.abs(x)
   const fast = v128.xor(narrow(shortTangent(widenLow(a)), shortTangent(widenHigh(a))), signBits32(x))
-  if (anyBeyond(a)) return slow_f32x4_tan(x, fast)
+  if (v128.any_true(beyond(a))) return slow_f32x4_tan(x, fast)
   return fast
 }
-export function slow_f32x4_sin(x: v128, fast: v128): v128 { return choose32(x, f64x2_sin(widenLow(x)), f64x2_sin(widenHigh(x)), fast) }
-export function slow_f32x4_cos(x: v128, fast: v128): v128 { return choose32(x, f64x2_cos(widenLow(x)), f64x2_cos(widenHigh(x)), fast) }
-export function slow_f32x4_tan(x: v128, fast: v128): v128 { return choose32(x, f64x2_tan(widenLow(x)), f64x2_tan(widenHigh(x)), fast) }
+export function slow_f32x4_sin(x: v128, fast: v128): v128 {
+  onlyFor(beyond(f32x4.abs(x)))
+  return choose32(x, f64x2_sin(widenLow(x)), f64x2_sin(widenHigh(x)), fast)
+}
+export function slow_f32x4_cos(x: v128, fast: v128): v128 {
+  onlyFor(beyond(f32x4.abs(x)))
+  return choose32(x, f64x2_cos(widenLow(x)), f64x2_cos(widenHigh(x)), fast)
+}
+export function slow_f32x4_tan(x: v128, fast: v128): v128 {
+  onlyFor(beyond(f32x4.abs(x)))
+  return choose32(x, f64x2_tan(widenLow(x)), f64x2_tan(widenHigh(x)), fast)
+}
 
 /** Sine of one float: the bits of a lane of f32x4_sin. */
 export function f32_sin(x: f32): f32 { return f32x4.extract_lane(f32x4_sin(f32x4.splat(x)), 0) }

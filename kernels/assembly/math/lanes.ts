@@ -31,6 +31,15 @@
 // @ts-ignore: decorator
 @inline export function pair(low: f64, high: f64): v128 { return f64x2.replace_lane(f64x2.splat(low), 1, high) }
 
+/**
+ * First statement of every slow path: traps unless some lane needs it. The possible trap is a side effect, which keeps
+ * Binaryen from evaluating the call unconditionally in front of a branch or a select.
+ */
+// @ts-ignore: decorator
+@inline export function onlyFor(special: v128): void {
+  if (!v128.any_true(special)) unreachable()
+}
+
 /** 1.5 · 2^52: adding it rounds to an integer and leaves that integer, in two's complement, in the low bits. */
 export const SHIFTER: f64 = 6755399441055744.0
 

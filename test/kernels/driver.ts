@@ -1,0 +1,88 @@
+/**
+ * Vector functions cannot be called from JavaScript (v128 does not cross the border), so a module of loops around them
+ * is compiled on the fly from the same sources: `map` runs a lane function over whole arrays.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import asc from 'assemblyscript/asc'
+import { builtFile } from '../../base/files.ts'
+import { fileURLToPath } from 'node:url'
+import type { MathFunction } from './catalogue.ts'
+
+export type Lanes = 'f64x2' | 'f32x4'
+type LaneArray = Float64Array | Float32Array
+
+/** The folder of the AssemblyScript sources: dist/ lies beside kernels/. */
+const sources = fileURLToPath(new URL('../kernels/assembly/', builtFile('')))
+const CAPACITY = 1 << 16
+
+const name = (lanes: Lanes, fn: MathFunction): string => `${lanes}_${fn.name}`
+
+function loop(lanes: Lanes, fn: MathFunction): string {
+  const args = fn.arity === 1 ? 'v128.load(x + i)' : 'v128.load(x + i), v128.load(y + i)'
+  return `import { ${name(lanes, fn)} } from './${fn.module}'
+export function map_${name(lanes, fn)}(x: usize, y: usize, out: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, ${name(lanes, fn)}(${args}))
+}
+`
+}
+
+/** Wasm of loops over the functions, for one memory of its own: x, y and out follow each other from byte 65536 on. */
+export async function compileLoops(functions: readonly MathFunction[], lanes: readonly Lanes[]): Promise<Uint8Array> {
+  const text = lanes.flatMap(l => functions.map(fn => loop(l, fn))).join('')
+  let binary: Uint8Array | undefined
+  const { error, stderr } = await asc.main(
+    ['loops.ts', '--outFile', 'loops.wasm', '-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort=', '--initialMemory', '32'],
+    {
+      readFile: file => (file === 'loops.ts' ? text : read(join(sources, file))),
+      writeFile: (file, contents) => {
+        if (file === 'loops.wasm') binary = contents as Uint8Array
+      },
+      listFiles: () => [],
+    },
+  )
+  if (error || !binary) throw new Error(`loops do not compile: ${stderr.toString()}`)
+  return binary
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // The compiler probes for files that need not exist.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'EISDIR') return null
+    throw error
+  }
+}
+
+export interface Driver {
+  /** Applies the function to arrays of any length: Float64Array for f64x2, Float32Array for f32x4. */
+  map<A extends LaneArray>(lanes: Lanes, fn: MathFunction, x: A, y?: A): A
+}
+
+type Loop = (x: number, y: number, out: number, bytes: number) => void
+
+export async function createDriver(functions: readonly MathFunction[], lanes: readonly Lanes[] = ['f64x2', 'f32x4']): Promise<Driver> {
+  const module = new WebAssembly.Module((await compileLoops(functions, lanes)) as Uint8Array<ArrayBuffer>)
+  const { exports } = new WebAssembly.Instance(module, {})
+  const memory = (exports.memory as WebAssembly.Memory).buffer
+  const base = 65536
+  return {
+    map(lane, fn, x, y) {
+      const run = exports[`map_${name(lane, fn)}`] as Loop
+      const Kind = x.constructor as new (source: number | ArrayBuffer, offset?: number, length?: number) => typeof x
+      const out = new Kind(x.length)
+      const step = CAPACITY
+      const views = [0, 1, 2].map(k => new Kind(memory, base + k * 8 * CAPACITY, step))
+      for (let i = 0; i < x.length; i += step) {
+        const n = Math.min(step, x.length - i)
+        views[0]!.fill(0).set(x.subarray(i, i + n))
+        views[1]!.fill(0)
+        if (y) views[1]!.set(y.subarray(i, i + n))
+        run(base, base + 8 * CAPACITY, base + 16 * CAPACITY, Math.ceil((n * x.BYTES_PER_ELEMENT) / 16) * 16)
+        out.set(views[2]!.subarray(0, n), i)
+      }
+      return out
+    },
+  }
+}
