@@ -176,7 +176,7 @@ function blockFunctionNames(statements: readonly Statement[], body: Scope, param
   const collect = (node: AnyNode, taken: ReadonlySet<string>, nested: boolean): void => {
     if (node.type === 'FunctionDeclaration' && nested && node.id && !taken.has(node.id.name)) names.add(node.id.name)
     if (isFunction(node)) return
-    const below = nested || node.type !== 'LabeledStatement'
+    const below = nested || !(node.type === 'LabeledStatement' || /^Export/.test(node.type))
     const inner = new Set([...taken, ...lexicalNames(node)])
     for (const child of children(node)) collect(child, inner, below)
   }

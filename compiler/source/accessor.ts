@@ -1,0 +1,41 @@
+import type { Inspection } from './inspector.ts'
+
+/**
+ * Exports of bundlers and transpilers are often accessors: `get: () => f`, `get() { return f }`, `get: function () {
+ * return m[k] }`. They do nothing but read a variable, so their value can be found without calling them.
+ */
+const READS =
+  /^(?:get\s+[^(]+|get|function\s*[\w$]*)?\s*\(\s*\)\s*(?:=>)?\s*(?:\{\s*return\s+(?<body>[^;{}()]+?)\s*;?\s*\}|\(?(?<arrow>[^;{}()]+?)\)?)$/
+const COMMENT = /\/\*[\s\S]*?\*\//g
+const VARIABLE =
+  /^(?<variable>[A-Za-z_$][\w$]*)(?:\[(?<index>[A-Za-z_$][\w$]*)\]|\.(?<key>[A-Za-z_$][\w$]*)|\["(?<text>[\w$]+)"\])?$/
+
+export function accessorValue(getter: object, inspection: Inspection): { readonly value: unknown } | undefined {
+  const text = Function.prototype.toString.call(getter).replace(COMMENT, '')
+  if (text.length > 200) return undefined
+  const reads = READS.exec(text)?.groups
+  const parts = VARIABLE.exec((reads?.body ?? reads?.arrow ?? '').trim())?.groups
+  if (!parts) return undefined
+  const lookUp = variablesOf(getter, inspection)
+  const base = lookUp(parts.variable!)
+  const key = parts.index ? lookUp(parts.index)?.value : (parts.key ?? parts.text)
+  return key === undefined ? base : base && propertyOf(base.value, key, inspection)
+}
+
+function variablesOf(
+  getter: object,
+  inspection: Inspection,
+): (name: string) => { readonly value: unknown } | undefined {
+  const { scopes } = inspection.look(getter)
+  return name => {
+    const scope = scopes.find(s => s.kind !== 'Global' && Object.hasOwn(s.variables, name))
+    return scope && { value: scope.variables[name] }
+  }
+}
+
+function propertyOf(owner: unknown, key: unknown, inspection: Inspection): { readonly value: unknown } | undefined {
+  if (typeof owner !== 'object' || owner === null || typeof key !== 'string') return undefined
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key)
+  if (!descriptor) return undefined
+  return descriptor.get ? accessorValue(descriptor.get, inspection) : { value: descriptor.value }
+}

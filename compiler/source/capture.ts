@@ -1,0 +1,250 @@
+import { types } from 'node:util'
+import { Miss } from '../../base/diagnostic.ts'
+import type { Profile, SourceFunction, SourceGraph, ValueShape } from '../abi.ts'
+import { accessorValue } from './accessor.ts'
+import type { FunctionNode } from './ast.ts'
+import { originalOf } from './builtins.ts'
+import { type FreeVariable, type FunctionSurroundings, freeVariables } from './free.ts'
+import { type Inspection, openInspection } from './inspector.ts'
+import { memberNames } from './member-names.ts'
+import { NAME_HELPER, readFunction } from './parse.ts'
+import { resolveScopes, type ScopeInfo } from './scope.ts'
+import { type FunctionPlace, importedFiles, isPartOfNode, ScriptStore } from './script.ts'
+import { opaque, Shaper } from './shape.ts'
+
+/**
+ * From a live function to the plain description of it and of everything that it reaches: free variables, helper
+ * functions (each with its own), namespaces, tables. Synchronous, on the thread of the function.
+ */
+export interface CaptureOptions {
+  /** Values of the kernel's free variables that the user gives; nothing is looked up for these. */
+  readonly captures?: Readonly<Record<string, unknown>>
+  /** URLs of files that probably hold the function (the file that called offload): saves asking the debugger domain. */
+  readonly near?: readonly string[]
+  readonly limit?: number
+}
+
+/** The live side of a graph: what its indices and names stand for. */
+export interface CaptureRefs {
+  /** functions[i] is the value that `{ k: 'function', index: i }` stands for. */
+  readonly functions: readonly object[]
+  /** By function and name of the free variable; `global`: read globalThis[name] again at each call. */
+  readonly free: readonly ReadonlyMap<string, CapturedValue>[]
+}
+
+export interface CapturedValue {
+  readonly value: unknown
+  readonly global?: true
+}
+
+export interface Capture {
+  readonly graph: SourceGraph
+  readonly values: CaptureRefs
+  /** Property names that the program text mentions. */
+  readonly names: ReadonlySet<string>
+  readonly place: FunctionPlace | undefined
+  /** The graph and the profile of one call; they are numbered together, so that aliasing with captured values shows. */
+  readonly describeCall: (args: readonly unknown[], thisValue?: unknown) => CallDescription
+}
+
+export interface CallDescription {
+  readonly graph: SourceGraph
+  readonly profile: Profile
+}
+
+const HELPER_LIMIT = 300
+const scripts = new ScriptStore()
+
+/** @throws Miss where the function itself cannot be read; what it reaches becomes opaque instead */
+export function captureGraph(fn: object, options: CaptureOptions = {}): Capture {
+  const program = new CapturedProgram(options)
+  return program.inspecting(() => {
+    program.addKernel(fn)
+    const { graph } = program.describe([], undefined)
+    return {
+      graph,
+      values: program,
+      names: program.names,
+      place: program.kernelPlace(),
+      describeCall: (args, thisValue) => program.inspecting(() => program.describe(args, thisValue)),
+    }
+  })
+}
+
+interface Entry {
+  readonly text: string
+  readonly node: FunctionNode
+  readonly free: readonly FreeVariable[]
+  readonly place: FunctionPlace | undefined
+  readonly usesThis: boolean
+}
+
+class CapturedProgram implements CaptureRefs {
+  readonly functions: object[] = []
+  readonly free: Map<string, CapturedValue>[] = []
+  readonly names = new Set<string>()
+  readonly #entries: Entry[] = []
+  readonly #shapeOf = new Map<object, ValueShape>()
+  readonly #options: CaptureOptions
+  #inspection: Inspection | { readonly refused: string } | undefined
+
+  constructor(options: CaptureOptions) {
+    this.#options = options
+  }
+
+  /** Holds one inspector session, opened when it is first needed, while `work` runs. */
+  inspecting<T>(work: () => T): T {
+    try {
+      return work()
+    } finally {
+      if (this.#inspection && 'close' in this.#inspection) this.#inspection.close()
+      this.#inspection = undefined
+    }
+  }
+
+  #inspect(): Inspection | { readonly refused: string } {
+    this.#inspection ??= openInspection()
+    return this.#inspection
+  }
+
+  kernelPlace(): FunctionPlace | undefined {
+    return this.#entries[0]?.place
+  }
+
+  addKernel(fn: object): void {
+    if (types.isProxy(fn)) throw new Miss('IRIS1009')
+    this.#add(fn)
+  }
+
+  #add(fn: object): number {
+    const index = this.functions.length
+    const original = originalOf(fn)
+    const text = Function.prototype.toString.call(original)
+    const node = readFunction(text, index)
+    const info = resolveScopes(node, index)
+    const given = index === 0 ? (this.#options.captures ?? {}) : {}
+    const { inside, place } = this.#look(original, text, info, given)
+    if (isPartOfNode(place)) throw new Miss('IRIS2004', { name: nameOf(fn), reason: 'it is part of Node' })
+    const free = freeVariables({ fn: original, node, info, inside, place, given }, scripts)
+    this.#shapeOf.set(fn, { k: 'function', index }).set(original, { k: 'function', index })
+    this.functions.push(fn)
+    this.free.push(new Map(free.map(({ name, value, global }) => [name, global ? { value, global } : { value }])))
+    this.#entries.push({ text, node, free, place, usesThis: info.usesThis })
+    for (const name of memberNames(node)) this.names.add(name)
+    return index
+  }
+
+  /** The script is sought only where something depends on it: a variable of the surroundings. */
+  #look(
+    fn: object,
+    text: string,
+    info: ScopeInfo,
+    given: Readonly<Record<string, unknown>>,
+  ): Pick<FunctionSurroundings, 'inside' | 'place'> {
+    const wanted = [...info.free.keys()].filter(name => !Object.hasOwn(given, name))
+    if (wanted.length === 0) return { inside: { refused: 'nothing is wanted' }, place: undefined }
+    const inspection = this.#inspect()
+    if ('refused' in inspection) return { inside: inspection, place: undefined }
+    const inside = inspection.look(fn)
+    const isLocal = wanted.some(name =>
+      inside.scopes.some(scope => scope.kind !== 'Global' && Object.hasOwn(scope.variables, name)),
+    )
+    const place =
+      isLocal && inside.location ? scripts.placeOf(text, inside.location, inspection, this.#near()) : undefined
+    return { inside, place }
+  }
+
+  /** Files to try: what the user's call names, the main script, and what the known scripts import. */
+  #near(): string[] {
+    const known = this.#entries.flatMap(({ place }) =>
+      place ? [place.script.url, ...importedFiles(place.script)] : [],
+    )
+    return [...new Set([...(this.#options.near ?? []), ...known])]
+  }
+
+  /** Describes everything anew; repeated while descriptions reveal functions that mention further names. */
+  describe(args: readonly unknown[], thisValue: unknown): CallDescription {
+    for (;;) {
+      const before = this.names.size
+      const shaper = new Shaper(
+        { functionShape: fn => this.#functionShape(fn), accessorValue: getter => this.#accessorValue(getter) },
+        this.names,
+      )
+      const functions: SourceFunction[] = []
+      const profile: Profile = {
+        args: args.map(value => shaper.describe(value)),
+        ...this.#thisShape(thisValue, shaper),
+        count: args.length,
+      }
+      for (let index = 0; index < this.#entries.length; index++) functions.push(this.#describeFunction(index, shaper))
+      shaper.settle()
+      if (this.names.size === before) return { graph: { functions }, profile }
+    }
+  }
+
+  #thisShape(thisValue: unknown, shaper: Shaper): Pick<Profile, 'thisValue'> {
+    const { node, usesThis } = this.#entries[0]!
+    if (!usesThis) return {}
+    if (node.type === 'ArrowFunctionExpression') return { thisValue: opaque('the `this` around an arrow function') }
+    const isObject = typeof thisValue === 'object' && thisValue !== null
+    return { thisValue: isObject ? shaper.describe(thisValue) : opaque('`this`, which is no object') }
+  }
+
+  #describeFunction(index: number, shaper: Shaper): SourceFunction {
+    const { text, node, free } = this.#entries[index]!
+    const shapes = free.map((variable): [string, ValueShape] => [variable.name, this.#describeFree(variable, shaper)])
+    return { name: node.id?.name ?? nameOf(this.functions[index]!), text, free: Object.fromEntries(shapes) }
+  }
+
+  #describeFree({ value, refused, self, members }: FreeVariable, shaper: Shaper): ValueShape {
+    if (refused) return opaque(refused.reason, refused.code)
+    if (self) return this.#shapeOf.get(value as object) ?? opaque('the function itself')
+    return shaper.describe(value, members)
+  }
+
+  #functionShape(fn: object): ValueShape {
+    const known = this.#shapeOf.get(fn)
+    if (known) return known
+    const shape = this.#newFunctionShape(fn)
+    this.#shapeOf.set(fn, shape)
+    return shape
+  }
+
+  #newFunctionShape(fn: object): ValueShape {
+    const { limit = HELPER_LIMIT } = this.#options
+    if (isNameHelper(fn)) return { k: 'builtin', name: NAME_HELPER }
+    if (this.functions.length > limit) return opaque(`one of more than ${limit} helper functions`, 'IRIS1010')
+    try {
+      const index = this.#add(fn)
+      const { node, usesThis } = this.#entries[index]!
+      if (usesThis && node.type === 'ArrowFunctionExpression')
+        return opaque('an arrow function that uses the `this` around it', 'IRIS2004')
+      return { k: 'function', index }
+    } catch (error) {
+      if (error instanceof Miss) return opaque(error.diagnostic.message, error.diagnostic.code)
+      throw error
+    }
+  }
+
+  #accessorValue(getter: object): { readonly value: unknown } | undefined {
+    const inspection = this.#inspect()
+    return 'look' in inspection ? accessorValue(getter, inspection) : undefined
+  }
+}
+
+/** A function's `name` property may be anything, an accessor too. */
+function nameOf(fn: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value
+  return typeof name === 'string' ? name : ''
+}
+
+/** esbuild's helper for keepNames, whatever a minifier calls it: `(f, n) => defineProperty(f, "name", …)`. */
+function isNameHelper(fn: object): boolean {
+  const text = Function.prototype.toString.call(fn)
+  return (
+    text.length < 200 &&
+    /^\(?\s*\w+,\s*\w+\s*\)?\s*=>\s*[\w$.]+\(\s*\w+,\s*["']name["'],\s*\{\s*value:\s*\w+,\s*configurable:\s*(true|!0)\s*\}\s*\)$/.test(
+      text,
+    )
+  )
+}

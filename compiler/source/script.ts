@@ -1,0 +1,162 @@
+import { readFileSync, statSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Identifier, Program } from './ast.ts'
+import type { FunctionLocation, Inspection, RunningScript } from './inspector.ts'
+import { parseProgram } from './parse.ts'
+import { type Binding, resolveProgram } from './scope.ts'
+
+/**
+ * The scripts around functions. V8 tells a script's number only; its text is found in the file that a caller or an
+ * import names, where the function's own text must stand at the function's own position, and else asked of the
+ * debugger domain, which costs more (transpiled code: what runs is not what the file says).
+ */
+export interface Script {
+  readonly url: string
+  readonly text: string
+  /** Undefined when the text does not parse or is too large. */
+  readonly program: () => ScriptProgram | undefined
+}
+
+export interface ScriptProgram {
+  readonly tree: Program
+  readonly isModule: boolean
+  /** Variables of which `eval` or `with` may write any. */
+  readonly unsure: boolean
+  readonly bindingAt: ReadonlyMap<number, Binding>
+}
+
+export interface FunctionPlace {
+  readonly script: Script
+  /** Offset of the function's text in the script. */
+  readonly offset: number
+}
+
+/** Functions of Node itself are written in JavaScript, too. */
+export const isPartOfNode = (place: FunctionPlace | undefined): boolean =>
+  place?.script.url.startsWith('node:') === true
+
+export const PROGRAM_LIMIT = 4 * 1024 * 1024
+
+function newScript(url: string, text: string): Script {
+  let known: ScriptProgram | undefined | null = null
+  const program = (): ScriptProgram | undefined => (known = known === null ? analyse(text) : known)
+  return { url, text, program }
+}
+
+function analyse(text: string): ScriptProgram | undefined {
+  const tree = text.length > PROGRAM_LIMIT ? undefined : parseProgram(text)
+  if (!tree) return undefined
+  const { bindingOf, unsure } = resolveProgram(tree)
+  const bindingAt = new Map<number, Binding>()
+  for (const [id, binding] of bindingOf as ReadonlyMap<Identifier, Binding>) bindingAt.set(id.start, binding)
+  const isModule = tree.body.some(statement => /^(Import|Export)/.test(statement.type))
+  return { tree, isModule, unsure, bindingAt }
+}
+
+/** Offset in a script of the function whose source text is `text` and whose parameters (or arrow) stand at `location`. */
+function offsetIn(script: string, text: string, { line, column }: FunctionLocation): number | undefined {
+  const at = lineStart(script, line) + column
+  if (at < 0) return undefined
+  for (let start = at; start >= 0 && at - start < Math.min(text.length, 1000); start--) {
+    if (script.startsWith(text, start)) return start
+  }
+  return undefined
+}
+
+/** V8 ends lines at \n, \r and \r\n, and at the separators U+2028 and U+2029. */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/g
+
+function lineStart(script: string, line: number): number {
+  LINE_END.lastIndex = 0
+  for (let i = 0; i < line; i++) if (!LINE_END.exec(script)) return -1
+  return line === 0 ? 0 : LINE_END.lastIndex
+}
+
+export class ScriptStore {
+  readonly #byId = new Map<string, Script>()
+  readonly #files = new Map<string, Script | undefined>()
+  #running: RunningScript[] = []
+  /** Files written after this moment are not what was loaded. */
+  readonly #loadedBefore = Date.now() - process.uptime() * 1000
+
+  /** The place of a function; `near`: URLs of files that may hold it. */
+  placeOf(
+    text: string,
+    location: FunctionLocation,
+    inspection: Inspection,
+    near: readonly string[],
+  ): FunctionPlace | undefined {
+    const known = this.#byId.get(location.scriptId)
+    const candidates = known ? [known] : near.map(url => this.#file(url)).filter(script => script !== undefined)
+    for (const script of candidates) {
+      const offset = offsetIn(script.text, text, location)
+      if (offset === undefined) continue
+      this.#byId.set(location.scriptId, script)
+      return { script, offset }
+    }
+    return this.#fromDebugger(text, location, inspection)
+  }
+
+  #fromDebugger(text: string, location: FunctionLocation, inspection: Inspection): FunctionPlace | undefined {
+    const { scriptId } = location
+    const url = this.#urlOf(scriptId, inspection)
+    if (url.startsWith('node:')) return { script: newScript(url, ''), offset: 0 }
+    const script = newScript(url, inspection.scriptText(scriptId))
+    const offset = offsetIn(script.text, text, location)
+    if (offset === undefined) return undefined
+    this.#byId.set(scriptId, script)
+    return { script, offset }
+  }
+
+  #urlOf(scriptId: string, inspection: Inspection): string {
+    const find = (): RunningScript | undefined => this.#running.find(script => script.scriptId === scriptId)
+    if (!find()) this.#running = inspection.scripts()
+    return find()?.url ?? ''
+  }
+
+  #file(url: string): Script | undefined {
+    if (!this.#files.has(url)) this.#files.set(url, readScript(url, this.#loadedBefore))
+    return this.#files.get(url)
+  }
+
+  /** Scripts that `specifier` may mean when `from` imports it; undefined for what Node itself provides. */
+  imported(specifier: string, from: Script): readonly Script[] | undefined {
+    if (isBuiltin(specifier)) return undefined
+    const url = resolveImport(specifier, from.url)
+    const script = url === undefined ? undefined : this.#file(url)
+    return script ? [script] : []
+  }
+}
+
+function readScript(url: string, loadedBefore: number): Script | undefined {
+  if (!url.startsWith('file:')) return undefined
+  try {
+    const path = fileURLToPath(url)
+    const { mtimeMs } = statSync(path)
+    return mtimeMs < loadedBefore ? newScript(url, readFileSync(path, 'utf8')) : undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) return undefined
+    throw error
+  }
+}
+
+/** URL of an imported file. Packages are resolved as require() does; the caller checks what the file exports. */
+export function resolveImport(specifier: string, from: string): string | undefined {
+  try {
+    if (/^(\.{0,2}\/|file:)/.test(specifier) && /\.\w+$/.test(specifier)) return new URL(specifier, from).href
+    return pathToFileURL(createRequire(from).resolve(specifier)).href
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) return undefined
+    throw error
+  }
+}
+
+const SPECIFIER = /(?:\bfrom|\bimport|\brequire\()\s*['"]([^'"\n]+)['"]/g
+
+/** URLs of the files that a script imports or requires. */
+export function importedFiles({ text, url }: Script): string[] {
+  if (!url.startsWith('file:')) return []
+  const found = [...text.matchAll(SPECIFIER)].map(([, specifier]) => specifier!)
+  return [...new Set(found)].filter(name => !isBuiltin(name)).flatMap(name => resolveImport(name, url) ?? [])
+}

@@ -1,0 +1,187 @@
+import type { AnyNode, Identifier, ModuleDeclaration, Program, Statement } from './ast.ts'
+import type { Binding } from './scope.ts'
+import { boundNames } from './scope-declare.ts'
+import type { Script, ScriptProgram, ScriptStore } from './script.ts'
+
+/**
+ * Whether a variable keeps the value that it has now: only then may the value be compiled in. This is read from the
+ * script around the function.
+ */
+export type Verdict = 'settled' | { readonly code: 'IRIS1007' | 'IRIS1008'; readonly reason: string }
+
+const REASSIGNED: Verdict = { code: 'IRIS1008', reason: 'it is reassigned' }
+const unproven = (reason: string): Verdict => ({ code: 'IRIS1007', reason })
+
+export interface Question {
+  readonly name: string
+  /** The value at this moment. */
+  readonly value: unknown
+  /** Offset in the script of a mention of the variable. */
+  readonly at: number
+}
+
+export function verdictOn(question: Question, script: Script, store: ScriptStore): Verdict {
+  if (question.value !== undefined && isDeclaredOnceAndOnlyRead(script.text, question.name)) return 'settled'
+  const program = script.program()
+  if (!program)
+    return unproven(
+      'the script around the function is too large or does not parse, so nothing proves that it is never reassigned',
+    )
+  const binding = program.bindingAt.get(question.at)
+  if (!binding) return unproven('its declaration was not found')
+  return verdictOnBinding(binding, question.value, program, script, store)
+}
+
+function verdictOnBinding(
+  binding: Binding,
+  value: unknown,
+  program: ScriptProgram,
+  script: Script,
+  store: ScriptStore,
+): Verdict {
+  const imported = importOf(binding, program.tree)
+  if (imported) return value === undefined ? notYet : verdictOnExport(imported, script, store, new Set())
+  if (binding.rewrites > 0) return REASSIGNED
+  if (program.unsure && binding.kind !== 'const') return unproven('`eval` or `with` in the script may reassign it')
+  if (value === undefined && !staysUndefined(binding)) return notYet
+  return 'settled'
+}
+
+const notYet = unproven('it is undefined now and may get its value later')
+
+/** Uninitialised variables read as undefined, so undefined is final only where nothing gives a value later. */
+function staysUndefined(binding: Binding): boolean {
+  return (
+    binding.kind === 'param' ||
+    binding.kind === 'catch' ||
+    (!binding.initialised && binding.assignments === 0 && binding.kind !== 'const')
+  )
+}
+
+interface Imported {
+  readonly specifier: string
+  /** '*' for the namespace itself */
+  readonly name: string
+}
+
+function importOf(binding: Binding, tree: Program): Imported | undefined {
+  const specifier = binding.declaration
+  if (!specifier || !/^Import\w*Specifier$/.test(specifier.type)) return undefined
+  for (const statement of tree.body) {
+    if (statement.type !== 'ImportDeclaration' || !statement.specifiers.some(s => s === specifier)) continue
+    return { specifier: String(statement.source.value), name: importedName(specifier) }
+  }
+  return undefined
+}
+
+function importedName(specifier: AnyNode): string {
+  if (specifier.type === 'ImportSpecifier') return exportedName(specifier.imported)
+  return specifier.type === 'ImportDefaultSpecifier' ? 'default' : '*'
+}
+
+const exportedName = (node: AnyNode): string =>
+  node.type === 'Identifier' ? node.name : node.type === 'Literal' ? String(node.value) : ''
+
+/** Namespace objects never change; their fields are read again at each call. CommonJS exports are copied once. */
+function verdictOnExport({ specifier, name }: Imported, from: Script, store: ScriptStore, seen: Set<string>): Verdict {
+  const scripts = name === '*' ? undefined : store.imported(specifier, from)
+  if (!scripts) return 'settled'
+  if (seen.has(`${from.url} ${specifier} ${name}`)) return unproven('its module imports itself')
+  seen.add(`${from.url} ${specifier} ${name}`)
+  const [script] = scripts
+  const program = script?.program()
+  if (!script || !program) return unproven(`the module ${JSON.stringify(specifier)} cannot be read`)
+  if (!program.isModule) return 'settled'
+  return (
+    verdictOnExportOf(program, name, script, store, seen) ??
+    unproven(`the module ${JSON.stringify(specifier)} has no export of that name`)
+  )
+}
+
+function verdictOnExportOf(
+  program: ScriptProgram,
+  name: string,
+  script: Script,
+  store: ScriptStore,
+  seen: Set<string>,
+): Verdict | undefined {
+  const stars: string[] = []
+  for (const statement of program.tree.body) {
+    if (statement.type === 'ExportAllDeclaration') {
+      if (!statement.exported) stars.push(String(statement.source.value))
+      else if (exportedName(statement.exported) === name) return 'settled'
+    } else {
+      const local = localOf(statement, name)
+      if (local === 'value') return 'settled'
+      if (local && 'specifier' in local) return verdictOnExport(local, script, store, seen)
+      const binding = local && program.bindingAt.get(local.start)
+      if (binding) return verdictOnBinding(binding, null, program, script, store)
+    }
+  }
+  const answers = stars.map(specifier => verdictOnExport({ specifier, name }, script, store, seen))
+  return answers.find(answer => answer === 'settled') ?? answers[0]
+}
+
+/** What a statement exports under a name: a variable, something of another module, or the value of an expression. */
+function localOf(statement: Statement | ModuleDeclaration, name: string): Identifier | Imported | 'value' | undefined {
+  if (statement.type === 'ExportDefaultDeclaration') {
+    if (name !== 'default') return undefined
+    const { declaration } = statement
+    return 'id' in declaration && declaration.id && /Declaration$/.test(declaration.type) ? declaration.id : 'value'
+  }
+  if (statement.type !== 'ExportNamedDeclaration') return undefined
+  const specifier = statement.specifiers.find(s => exportedName(s.exported) === name)
+  if (specifier)
+    return statement.source
+      ? { specifier: String(statement.source.value), name: exportedName(specifier.local) }
+      : (specifier.local as Identifier)
+  const { declaration } = statement
+  if (!declaration) return undefined
+  if (declaration.type !== 'VariableDeclaration') return declaration.id.name === name ? declaration.id : undefined
+  return declaration.declarations.flatMap(d => boundNames(d.id)).find(id => id.name === name)
+}
+
+const WRITE_AFTER = /^(=(?![=>])|\+\+|--|(?:[-+/%&|^]|\*\*?|<<|>>>?|&&|\|\||\?\?)=|(?:of|in)\b)/
+const WRITE_BEFORE = /(\+\+|--)\s*$/
+const DECLARED_BEFORE = /\b(const|let|function|class)\s+$/
+const LOOKAHEAD = 2000
+
+/**
+ * Proof without parsing, for the usual case: one declaration, and no mention that could be a write. Comments, strings
+ * and regular expressions are not told from code, so `false` means "parse", never "written".
+ */
+export function isDeclaredOnceAndOnlyRead(text: string, name: string): boolean {
+  if (/\b(?:eval|with)\s*\(|\\u/.test(text) || isInImport(text, name)) return false
+  const mention = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g')
+  let declarations = 0
+  for (const { index } of text.matchAll(mention)) {
+    const before = text.slice(Math.max(0, index - 40), index)
+    const after = text.slice(index + name.length, index + name.length + LOOKAHEAD).trimStart()
+    if (/[^.]\.\s*$/.test(before)) continue
+    if (DECLARED_BEFORE.test(before)) declarations++
+    else if (WRITE_AFTER.test(after) || WRITE_BEFORE.test(before) || mayBeTarget(after)) return false
+  }
+  return declarations === 1
+}
+
+function isInImport(text: string, name: string): boolean {
+  for (const [clause] of text.matchAll(/\bimport\b[^;'"()]*\bfrom\b/g)) if (clause.includes(name)) return true
+  return false
+}
+
+/** Whether a name before this text may stand in a destructuring pattern: a bracket closes around it and `=` follows. */
+function mayBeTarget(after: string): boolean {
+  if (!/^[,\])}=:]/.test(after)) return false
+  let depth = 0
+  for (let i = 0; i < after.length; i++) {
+    const char = after[i]!
+    if ('"\'`/'.includes(char)) return true
+    if ('([{'.includes(char)) depth++
+    else if (')]}'.includes(char) && depth > 0) depth--
+    else if (')]}'.includes(char)) {
+      if (WRITE_AFTER.test(after.slice(i + 1, i + 20).trimStart())) return true
+      if (char === ')') return false
+    } else if (char === ';' && depth === 0) return false
+  }
+  return after.length >= LOOKAHEAD - 100
+}
