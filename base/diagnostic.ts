@@ -77,6 +77,7 @@ export const DIAGNOSTICS = {
   IRIS6021: { title: 'the actor {pid} was stopped with {reason} while it received', fix: 'let the error end the actor; use finally for clean-up' },
   IRIS6022: { title: 'the transaction on {pid} did not commit: {reason}', fix: 'see `cause`; no staged effect has become visible' },
   IRIS6023: { title: '`{path}` has a path supervisor already', fix: 'remove it first, or use the existing one' },
+  IRIS6024: { title: 'the behaviour of {pid} cannot be replaced: it is a pull actor or lives elsewhere', fix: 'hot swap push actors of this runtime' },
 } as const satisfies Record<string, { title: string; fix: string }>
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

@@ -1,0 +1,86 @@
+import { type Exit, exitOf, KILLED, NO_PROCESS } from './exit.ts'
+import type { ExitStep, Lifecycle } from './lifecycle.ts'
+import type { Pid } from './pid.ts'
+import { DEAD, extrasOf, type Process, REMOTE, TRAPS_EXITS } from './process.ts'
+import { liveProcessOf, processOf } from './resolve.ts'
+import { SystemMessage } from './system-message.ts'
+import type { SystemSender } from './system-sender.ts'
+
+/** Links and exit signals, as on the BEAM: symmetric, one per pair, `Normal` ignored unless exits are trapped. */
+export class Links implements ExitStep {
+  readonly #lifecycle: Lifecycle
+  readonly #sender: SystemSender
+
+  constructor(lifecycle: Lifecycle, sender: SystemSender) {
+    this.#lifecycle = lifecycle
+    this.#sender = sender
+  }
+
+  /** A link to a dead pid is an exit signal `NoProc`. */
+  link(a: Pid, b: Pid): void {
+    if (a === b) return
+    const [first, second] = [processOf(a), processOf(b)]
+    if (first !== undefined && second !== undefined) {
+      join(first, second)
+      join(second, first)
+    } else if (first !== undefined) this.signal(first, b, NO_PROCESS)
+    else if (second !== undefined) this.signal(second, a, NO_PROCESS)
+  }
+
+  unlink(a: Pid, b: Pid): void {
+    const [first, second] = [processOf(a), processOf(b)]
+    if (first === undefined || second === undefined) return
+    part(first, second)
+    part(second, first)
+  }
+
+  trapExit(pid: Pid, on: boolean): void {
+    const process = liveProcessOf(pid)
+    if (on) process.flags |= TRAPS_EXITS
+    else process.flags &= ~TRAPS_EXITS
+  }
+
+  /** The exit of `from` reaches `process`: as a message when it traps exits, else as its own end. */
+  signal(process: Process, from: Pid, exit: Exit): void {
+    if ((process.flags & DEAD) !== 0) return
+    const origin = exit.origin ?? from
+    if ((process.flags & TRAPS_EXITS) !== 0) {
+      this.#sender.send(process, new SystemMessage('EXIT', origin, from, exit.reason, exit.metadata))
+    } else if (exit.reason !== 'Normal') {
+      this.#lifecycle.exit(process, exit.origin === origin ? exit : exitOf(exit.reason, exit.metadata, origin))
+    }
+  }
+
+  /** `exit(pid, reason)`: a signal that can be trapped. `Normal` ends only the sender itself. */
+  exit(process: Process, sender: Process | undefined, exit: Exit): void {
+    const traps = (process.flags & TRAPS_EXITS) !== 0
+    if (sender === process && !traps && exit.reason === 'Normal') this.#lifecycle.exit(process, exit)
+    else this.signal(process, sender?.pid ?? process.pid, exit)
+  }
+
+  /** Cannot be trapped; arrives at others as `Killed`. */
+  kill(process: Process): void {
+    this.#lifecycle.exit(process, KILLED)
+  }
+
+  told(process: Process, exit: Exit): void {
+    const links = process.extras?.links
+    if (links === undefined) return
+    process.extras!.links = undefined
+    for (const other of links) {
+      part(other, process)
+      this.signal(other, process.pid, exit)
+    }
+  }
+}
+
+function join(process: Process, other: Process): void {
+  const extras = extrasOf(process)
+  extras.links ??= new Set()
+  extras.links.add(other)
+  if ((process.flags & REMOTE) !== 0) extras.remote!.linked(other.pid)
+}
+
+function part(process: Process, other: Process): void {
+  if (process.extras?.links?.delete(other) && (process.flags & REMOTE) !== 0) process.extras.remote!.unlinked(other.pid)
+}

@@ -1,0 +1,14 @@
+import type { Exit } from './exit.ts'
+import type { Pid } from './pid.ts'
+
+/** The other end of a process that lives on another thread or node: what its local stand-in passes on. */
+export interface Remote {
+  /** Passes a mailbox entry on; false when it cannot. */
+  send(entry: unknown): boolean
+  /** A local actor was linked to the stand-in, or unlinked. */
+  linked(other: Pid): void
+  unlinked(other: Pid): void
+  /** Asks the actor to end; its end comes back as an exit of the stand-in. */
+  stop(exit: Exit): void
+  kill(): void
+}

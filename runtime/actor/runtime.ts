@@ -1,0 +1,294 @@
+import { EventEmitter } from 'node:events'
+import { IrisError } from '../../base/diagnostic.ts'
+import type { SwapOptions } from './behaviour.ts'
+import { type OverflowPolicy, type SendOptions, setPolicy } from './bound.ts'
+import type { CallOptions } from './calls.ts'
+import { checkOneOf } from './check.ts'
+import type { DeadLetter } from './dead-letters.ts'
+import { EXIT_REASONS, type Exit, type ExitReason, exitOf, NO_PROCESS } from './exit.ts'
+import type { Handler, PullHandler } from './handler.ts'
+import type { Pid } from './pid.ts'
+import { type BackpressureLevel, pressureOf } from './pressure.ts'
+import { REMOTE, SUSPENDED } from './process.ts'
+import type { Matcher } from './pull.ts'
+import { liveProcessOf, processOf } from './resolve.ts'
+import type { SpawnOptions } from './spawner.ts'
+import { ActorSystem, type RuntimeOptions } from './system.ts'
+import { isSystemMessage, type MonitorReference, type SystemMessage } from './system-message.ts'
+import type { Timer } from './timers.ts'
+import type { VirtualOptions } from './virtual.ts'
+
+/** What an observed actor was sent: one of the two. */
+export interface ObservedMessage {
+  readonly data?: unknown
+  readonly system?: SystemMessage
+}
+
+export interface RuntimeEvents {
+  deadLetter: [letter: DeadLetter]
+}
+
+/** One node's actor system. Every method delegates; the parts are put together in `system.ts`. */
+export class Runtime extends EventEmitter<RuntimeEvents> {
+  readonly #system: ActorSystem
+
+  constructor(options: RuntimeOptions = {}) {
+    super()
+    this.#system = new ActorSystem(this, options)
+    const letters = this.#system.deadLetters
+    letters.listener = letter => {
+      if (this.listenerCount('deadLetter') > 0) this.#emitSafely(letter)
+    }
+  }
+
+  // ── making actors ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  spawn<M = unknown>(handler: Handler<M>, options?: SpawnOptions): Pid {
+    return this.#system.spawner.push(handler, options)
+  }
+
+  spawnBounded<M = unknown>(handler: Handler<M>, budget: number, capacity: number): Pid {
+    return this.#system.spawner.push(handler, { budget, mailbox: { capacity } })
+  }
+
+  spawnWithMailbox(start: PullHandler, options?: SpawnOptions): Pid {
+    return this.#system.spawner.pull(start, options)
+  }
+
+  spawnChild<M = unknown>(parent: Pid, handler: Handler<M>, options?: SpawnOptions): Pid {
+    return this.#system.spawner.push(handler, { ...options, parent })
+  }
+
+  spawnChildWithMailbox(parent: Pid, start: PullHandler, options?: SpawnOptions): Pid {
+    return this.#system.spawner.pull(start, { ...options, parent })
+  }
+
+  spawnChildPool<M = unknown>(parent: Pid, handler: Handler<M>, workers: number, options?: SpawnOptions): Pid[] {
+    return Array.from({ length: workers }, () => this.spawnChild(parent, handler, options))
+  }
+
+  spawnVirtual<M = unknown>(handler: Handler<M>, options: VirtualOptions & SpawnOptions = {}): Pid {
+    return this.#system.spawner.virtual(handler, options)
+  }
+
+  spawnObserved(options?: SpawnOptions): Pid {
+    return this.#system.spawner.observed(options)
+  }
+
+  // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** False when nobody will handle the message. A promise when the receiver's mailbox is full and its policy `block`. */
+  send(pid: Pid, message: unknown, options?: SendOptions): boolean | Promise<boolean> {
+    return this.#system.delivery.send(pid, message, options)
+  }
+
+  sendMany(pid: Pid, messages: Iterable<unknown>): number {
+    return this.#system.delivery.sendMany(pid, messages)
+  }
+
+  sendNamed(name: string, message: unknown, options?: SendOptions): boolean | Promise<boolean> {
+    return this.#system.delivery.send(this.#system.registry.require(name), message, options)
+  }
+
+  call<T = unknown>(pid: Pid, message: unknown, options?: CallOptions): Promise<T> {
+    return this.#system.calls.call(this.#system.scheduler.current, pid, message, options) as Promise<T>
+  }
+
+  sendAfter(target: Pid | string, delayMs: number, message: unknown): Timer {
+    return this.#system.timers.sendAfter(target, delayMs, message)
+  }
+
+  sendInterval(target: Pid | string, intervalMs: number, message: unknown): Timer {
+    return this.#system.timers.sendInterval(target, intervalMs, message)
+  }
+
+  cancelTimer(timer: Timer): boolean {
+    return this.#system.timers.cancel(timer)
+  }
+
+  selectiveRecv(pid: Pid, matcher: Matcher, timeoutSeconds?: number): Promise<unknown> {
+    const process = liveProcessOf(pid)
+    return this.#system.receiver.receiveFrom(process, matcher, timeoutSeconds)
+  }
+
+  getMessages(pid: Pid): ObservedMessage[] {
+    return this.#system.receiver.drain(liveProcessOf(pid)).map(observedMessage)
+  }
+
+  // ── mailboxes ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** User messages that wait; null for a dead pid. */
+  mailboxSize(pid: Pid): number | null {
+    return processOf(pid)?.userSize ?? null
+  }
+
+  mailboxBackpressure(pid: Pid): BackpressureLevel | null {
+    const process = processOf(pid)
+    return process === undefined ? null : pressureOf(process)
+  }
+
+  setOverflowPolicy(pid: Pid, policy: OverflowPolicy, target?: Pid): void {
+    const bound = liveProcessOf(pid).extras?.bound
+    if (bound === undefined) {
+      throw new IrisError('IRIS5002', { name: 'pid', reason: 'its mailbox has no capacity', fix: 'use spawnBounded' })
+    }
+    setPolicy(bound, policy, target)
+  }
+
+  // ── lives and deaths ───────────────────────────────────────────────────────────────────────────────────────────
+
+  isAlive(pid: Pid): boolean {
+    return processOf(pid) !== undefined
+  }
+
+  /** Asks the actor to end: after the message it handles now, before any other. False when it is dead. */
+  stop(pid: Pid, options?: { readonly reason?: ExitReason }): boolean {
+    const process = processOf(pid)
+    if (process === undefined) return false
+    const exit = exitOf(checkOneOf('reason', options?.reason ?? 'Killed', EXIT_REASONS))
+    if ((process.flags & REMOTE) !== 0) process.extras!.remote!.stop(exit)
+    else this.#system.lifecycle.stop(process, exit)
+    return true
+  }
+
+  /** Ends the actor at once; cannot be trapped. */
+  kill(pid: Pid): boolean {
+    const process = processOf(pid)
+    if (process === undefined) return false
+    if ((process.flags & REMOTE) !== 0) process.extras!.remote!.kill()
+    this.#system.links.kill(process)
+    return true
+  }
+
+  /** Sends an exit signal, as a linked actor's end would. */
+  exit(pid: Pid, reason: ExitReason, metadata?: unknown): boolean {
+    const process = processOf(pid)
+    if (process === undefined) return false
+    checkOneOf('reason', reason, EXIT_REASONS)
+    this.#system.links.exit(process, this.#system.scheduler.current, exitOf(reason, metadata))
+    return true
+  }
+
+  /** Resolves once the actor is gone and everybody was told; with `NoProc` when it was not there. */
+  join(pid: Pid): Promise<{ readonly reason: ExitReason; readonly metadata: unknown }> {
+    const process = processOf(pid)
+    if (process === undefined) return Promise.resolve(summary(NO_PROCESS))
+    return new Promise(resolve => this.#system.lifecycle.afterExit(process, exit => resolve(summary(exit))))
+  }
+
+  suspend(pid: Pid): void {
+    liveProcessOf(pid).flags |= SUSPENDED
+  }
+
+  resume(pid: Pid): void {
+    const process = liveProcessOf(pid)
+    process.flags &= ~SUSPENDED
+    if (process.size > 0) this.#system.scheduler.wake(process)
+  }
+
+  link(a: Pid, b: Pid): void {
+    this.#system.links.link(a, b)
+  }
+
+  unlink(a: Pid, b: Pid): void {
+    this.#system.links.unlink(a, b)
+  }
+
+  trapExit(pid: Pid, on: boolean): void {
+    this.#system.links.trapExit(pid, on)
+  }
+
+  monitor(watcher: Pid, target: Pid): MonitorReference {
+    return this.#system.monitors.monitor(watcher, target)
+  }
+
+  demonitor(reference: MonitorReference): boolean {
+    return this.#system.monitors.demonitor(reference)
+  }
+
+  // ── names and paths ────────────────────────────────────────────────────────────────────────────────────────────
+
+  register(name: string, pid: Pid): void {
+    this.#system.registry.register(name, pid)
+  }
+
+  unregister(name: string): boolean {
+    return this.#system.registry.unregister(name)
+  }
+
+  whereis(name: string): Pid | null {
+    return this.#system.registry.whereis(name) ?? null
+  }
+
+  resolve(name: string): Pid | null {
+    return this.whereis(name)
+  }
+
+  registerPath(path: string, pid: Pid): void {
+    this.#system.paths.register(path, pid)
+  }
+
+  unregisterPath(path: string): boolean {
+    return this.#system.paths.unregister(path)
+  }
+
+  whereisPath(path: string): Pid | null {
+    return this.#system.paths.whereis(path) ?? null
+  }
+
+  listChildren(prefix: string): [path: string, pid: Pid][] {
+    return this.#system.paths.children(prefix)
+  }
+
+  listChildrenDirect(prefix: string): [path: string, pid: Pid][] {
+    return this.#system.paths.directChildren(prefix)
+  }
+
+  // ── behaviour ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  hotSwap<M = unknown>(pid: Pid, handler: Handler<M>, options?: SwapOptions): number {
+    return this.#system.behaviours.hotSwap(pid, handler, options)
+  }
+
+  behaviorVersion(pid: Pid): number {
+    return this.#system.behaviours.version(pid)
+  }
+
+  rollbackBehavior(pid: Pid, steps = 1): number {
+    return this.#system.behaviours.rollback(pid, steps)
+  }
+
+  // ── the system ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** User messages that had no receiver. */
+  get deadLetters(): number {
+    return this.#system.deadLetters.dead
+  }
+
+  setSystemCapacity(actors: number): void {
+    this.#system.capacity.setCapacity(actors)
+  }
+
+  setLoadShedding(on: boolean): void {
+    this.#system.capacity.setShedding(on)
+  }
+
+  /** A listener that throws must not stop what lost the message. */
+  #emitSafely(letter: DeadLetter): void {
+    try {
+      this.emit('deadLetter', letter)
+    } catch (error) {
+      this.#system.host.macrotask(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function observedMessage(message: unknown): ObservedMessage {
+  return isSystemMessage(message) ? { system: message } : { data: message }
+}
+
+function summary({ reason, metadata }: Exit): { readonly reason: ExitReason; readonly metadata: unknown } {
+  return { reason, metadata }
+}

@@ -1,0 +1,175 @@
+import type { Host } from './host.ts'
+import { BUSY, DEAD, NOT_RUNNABLE, type Process, PULL, QUEUED, SUSPENDED } from './process.ts'
+import { RunQueue } from './run-queue.ts'
+
+/** How long actors may keep the event loop from its I/O and timers. */
+export interface Slice {
+  readonly ms: number
+  readonly reductions: number
+}
+
+export const DEFAULT_SLICE: Slice = { ms: 1, reductions: 1_000_000 }
+
+/** The clock is read at most once in so many reductions: a reading costs as much as a message. */
+const LONGEST_INTERVAL = 128
+/** … and often enough that this many milliseconds lie between two readings. */
+const WANTED_INTERVAL_MS = 0.1
+/** So many async actors may start before their continuations, which are microtasks, get their turn. */
+const GRANTS_PER_RUN = 256
+
+export interface TurnTaker {
+  /** Lets the process handle messages: at most its budget and `scheduler.allowance`. Returns the reductions used. */
+  turn(process: Process): number
+}
+
+/**
+ * Cooperative reduction scheduler. A process with messages waits in one FIFO run queue; its turn ends with its budget,
+ * then it goes to the back. While a slice lasts, runs follow each other as microtasks, so that actors and promises
+ * alternate without a trip through the event loop; when it is over, the next run waits for a macrotask.
+ */
+export class Scheduler {
+  /** The process whose handler is on the JS stack. */
+  current: Process | undefined = undefined
+  /** Messages sent in this run: a send costs a reduction. */
+  sent = 0
+  /** Reductions until the clock is read. */
+  allowance = 1
+  /** Async work may go on without a turn of its own: false once the slice is over. */
+  sliceOpen = false
+  /** Called before each run. */
+  onRun: (() => void) | undefined = undefined
+  /** Called when a run leaves nothing to do. */
+  onIdle: (() => void) | undefined = undefined
+
+  readonly #queue = new RunQueue()
+  readonly #host: Host
+  readonly #slice: Slice
+  #push!: TurnTaker
+  #pull!: TurnTaker
+  #pending = false
+  #grants = 0
+  #interval = 1
+  #lastReading = 0
+  #sliceEnd = Number.NEGATIVE_INFINITY
+  #reductionsLeft = 0
+  #sentBefore = 0
+  readonly #continue = (): void => this.#run()
+  readonly #begin = (): void => this.#beginSlice()
+
+  constructor(host: Host, slice: Slice) {
+    this.#host = host
+    this.#slice = slice
+  }
+
+  connect(push: TurnTaker, pull: TurnTaker): void {
+    this.#push = push
+    this.#pull = pull
+  }
+
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  /** Messages sent since the runtime began. */
+  get totalSent(): number {
+    return this.#sentBefore + this.sent
+  }
+
+  /** Requires that the process is runnable. */
+  enqueue(process: Process): void {
+    process.flags |= QUEUED
+    this.#queue.push(process)
+    if (!this.#pending) this.#schedule()
+  }
+
+  /** Puts the process into the run queue if it has something to do and may do it. */
+  wake(process: Process): void {
+    if ((process.flags & NOT_RUNNABLE) === 0) this.enqueue(process)
+  }
+
+  /** An actor goes on outside the run, in a microtask. */
+  granted(): void {
+    this.#grants++
+  }
+
+  /** Takes one reduction for work outside a turn. False when that work must wait for a turn. */
+  spend(): boolean {
+    if (!this.sliceOpen) return false
+    this.allowance--
+    this.#reductionsLeft--
+    return !this.#isExhausted()
+  }
+
+  #schedule(): void {
+    this.#pending = true
+    if (this.#reductionsLeft > 0 && this.#host.now() < this.#sliceEnd) this.#host.microtask(this.#continue)
+    else this.#host.macrotask(this.#begin)
+  }
+
+  #beginSlice(): void {
+    this.#lastReading = this.#host.now()
+    this.#sliceEnd = this.#lastReading + this.#slice.ms
+    this.#reductionsLeft = this.#slice.reductions
+    this.#resetAllowance()
+    this.#run()
+  }
+
+  #run(): void {
+    this.sliceOpen = true
+    this.#grants = 0
+    this.#foldCounters()
+    this.onRun?.()
+    const queue = this.#queue
+    let open = true
+    while (open) {
+      const process = queue.shift()
+      if (process === undefined) break
+      open = this.#takeTurn(process)
+    }
+    this.#pending = false
+    if (queue.size > 0) this.#schedule()
+    else this.onIdle?.()
+  }
+
+  /** Returns whether the run may go on. */
+  #takeTurn(process: Process): boolean {
+    process.flags &= ~QUEUED
+    if ((process.flags & (DEAD | BUSY | SUSPENDED)) !== 0) return true
+    const used = (process.flags & PULL) === 0 ? this.#push.turn(process) : this.#pull.turn(process)
+    this.allowance -= used
+    this.#reductionsLeft -= used
+    return !this.#isExhausted() && this.#grants < GRANTS_PER_RUN
+  }
+
+  #isExhausted(): boolean {
+    if (this.#reductionsLeft > 0 && (this.allowance > 0 || !this.#timeIsUp())) return false
+    this.#reductionsLeft = 0
+    this.sliceOpen = false
+    return true
+  }
+
+  #timeIsUp(): boolean {
+    const now = this.#host.now()
+    this.#adapt(now - this.#lastReading)
+    this.#lastReading = now
+    this.#resetAllowance()
+    return now >= this.#sliceEnd
+  }
+
+  /** Fast handlers are measured rarely, slow ones after each message. */
+  #adapt(elapsedMs: number): void {
+    if (elapsedMs > WANTED_INTERVAL_MS) {
+      this.#interval = Math.max(1, Math.floor((this.#interval * WANTED_INTERVAL_MS) / elapsedMs))
+    } else this.#interval = Math.min(this.#interval * 2, LONGEST_INTERVAL)
+  }
+
+  #resetAllowance(): void {
+    this.allowance = Math.min(this.#interval, this.#reductionsLeft)
+  }
+
+  /** Keeps the hot counter a small integer. */
+  #foldCounters(): void {
+    this.#sentBefore += this.sent
+    this.sent = 0
+  }
+}

@@ -1,0 +1,84 @@
+import type { Handler } from './handler.ts'
+import type { Pid } from './pid.ts'
+import type { SystemMessage } from './system-message.ts'
+
+/**
+ * What travels in a mailbox besides bare user messages. Users never see a signal: it is opened where it is delivered.
+ * A signal that counts stands for a user message (`message`); bounds and overflow concern only those.
+ */
+export abstract class Signal {
+  abstract readonly kind: 'call' | 'tick' | 'system' | 'swap'
+  /** Whether it takes the place of a user message. */
+  abstract readonly counts: boolean
+  /** What the handler gets; undefined for a swap. */
+  abstract readonly message: unknown
+
+  /** No actor will handle it; the error says why. */
+  discard(_error: () => unknown): void {}
+}
+
+/** EXIT and DOWN. */
+export class SystemSignal extends Signal {
+  override readonly kind = 'system'
+  override readonly counts = false
+  override readonly message: SystemMessage
+
+  constructor(message: SystemMessage) {
+    super()
+    this.message = message
+  }
+}
+
+/** The point in the queue after which the new behaviour answers. */
+export class SwapSignal extends Signal {
+  override readonly kind = 'swap'
+  override readonly counts = false
+  override readonly message = undefined
+  readonly swap: Swap
+
+  constructor(swap: Swap) {
+    super()
+    this.swap = swap
+  }
+}
+
+export type Swap =
+  | { readonly kind: 'install'; readonly handler: Handler; readonly migrate: Migration | undefined }
+  | { readonly kind: 'rollback'; readonly steps: number }
+
+/** Moves state from the old behaviour to the new; what it throws keeps the old. */
+export type Migration = (old: Handler, self: Pid) => void
+
+/** The message of an interval; the timer knows by `taken` that the actor has not yet come to the last one. */
+export class TickSignal extends Signal {
+  override readonly kind = 'tick'
+  override readonly counts = true
+  override readonly message: unknown
+  #onTaken: () => void
+
+  constructor(message: unknown, onTaken: () => void) {
+    super()
+    this.message = message
+    this.#onTaken = onTaken
+  }
+
+  taken(): void {
+    this.#onTaken()
+  }
+
+  override discard(): void {
+    this.#onTaken()
+  }
+}
+
+/** A request that waits for an answer. Exactly one of `answer` and `refuse` has an effect, once. */
+export abstract class CallSignal extends Signal {
+  override readonly kind = 'call'
+  override readonly counts = true
+  abstract answer(value: unknown): boolean
+  abstract refuse(error: unknown): boolean
+
+  override discard(error: () => unknown): void {
+    this.refuse(error())
+  }
+}

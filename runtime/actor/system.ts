@@ -1,0 +1,91 @@
+import { Behaviours } from './behaviour.ts'
+import { BlockedSends } from './blocked.ts'
+import { Calls } from './calls.ts'
+import { Capacity } from './capacity.ts'
+import { Clock } from './clock.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { Delivery } from './delivery.ts'
+import { type Host, nodeHost } from './host.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { Links } from './links.ts'
+import { Monitors } from './monitors.ts'
+import { Paths } from './paths.ts'
+import { Receiver } from './pull.ts'
+import { PushExecutor } from './push.ts'
+import { Registry } from './registry.ts'
+import type { Runtime } from './runtime.ts'
+import { DEFAULT_SLICE, Scheduler, type Slice } from './scheduler.ts'
+import { Spawner } from './spawner.ts'
+import { SystemSender } from './system-sender.ts'
+import { ProcessTable } from './table.ts'
+import { Timers } from './timers.ts'
+import { Trace } from './trace.ts'
+import { Virtuals } from './virtual.ts'
+
+export interface RuntimeOptions {
+  /** First part of every pid; default `0`. */
+  readonly node?: string
+  /** Time, turns of the event loop and randomness; default those of Node. */
+  readonly host?: Host
+  /** How long actors may keep the event loop busy at a time; default 1 ms. */
+  readonly slice?: Partial<Slice>
+}
+
+/** The parts of one runtime, each with its own state, put together. */
+export class ActorSystem {
+  readonly runtime: Runtime
+  readonly host: Host
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly table: ProcessTable
+  readonly trace = new Trace()
+  readonly deadLetters = new DeadLetters()
+  readonly lifecycle: Lifecycle
+  readonly sender: SystemSender
+  readonly links: Links
+  readonly monitors: Monitors
+  readonly registry = new Registry()
+  readonly paths = new Paths()
+  readonly virtuals: Virtuals
+  readonly blocked: BlockedSends
+  readonly delivery: Delivery
+  readonly capacity: Capacity
+  readonly behaviours: Behaviours
+  readonly calls: Calls
+  readonly timers: Timers
+  readonly receiver: Receiver
+  readonly push: PushExecutor
+  readonly spawner: Spawner
+
+  constructor(runtime: Runtime, options: RuntimeOptions) {
+    this.runtime = runtime
+    this.host = options.host ?? nodeHost
+    this.clock = new Clock(this.host)
+    this.scheduler = new Scheduler(this.host, { ...DEFAULT_SLICE, ...options.slice })
+    this.table = new ProcessTable(options.node ?? '0')
+    this.lifecycle = new Lifecycle(this.clock, this.table, this.deadLetters)
+    this.sender = new SystemSender(this.scheduler)
+    this.links = new Links(this.lifecycle, this.sender)
+    this.monitors = new Monitors(this.sender)
+    this.virtuals = new Virtuals(this.clock)
+    this.blocked = new BlockedSends(this.clock, this.deadLetters)
+    this.delivery = new Delivery(this.scheduler, this.deadLetters, this.blocked, this.virtuals, this.trace)
+    this.capacity = new Capacity(this.table, this.delivery)
+    this.behaviours = new Behaviours(this.scheduler, this.trace)
+    this.calls = new Calls(this.clock, this.delivery)
+    this.timers = new Timers(this.clock, this.delivery, this.registry)
+    this.receiver = new Receiver(this)
+    this.push = new PushExecutor(this)
+    this.spawner = new Spawner(this)
+    this.scheduler.connect(this.push, this.receiver)
+    this.scheduler.onRun = () => this.delivery.refreshGuard()
+    this.#orderExit()
+  }
+
+  /** What an exit lets go of, in order: names are free before anybody is told. */
+  #orderExit(): void {
+    const { lifecycle, registry, paths, timers, virtuals, blocked, receiver, links, monitors } = this
+    for (const step of [registry, paths, timers, virtuals, blocked, receiver, links, monitors]) lifecycle.addStep(step)
+    lifecycle.addStep({ told: (process, exit) => this.trace.exited(process.pid, exit) })
+  }
+}

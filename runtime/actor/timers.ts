@@ -1,0 +1,125 @@
+import { checkNumber } from './check.ts'
+import type { Clock } from './clock.ts'
+import { accountedFor, type Delivery } from './delivery.ts'
+import type { ExitStep } from './lifecycle.ts'
+import { Pid } from './pid.ts'
+import { extrasOf, type Process } from './process.ts'
+import { checkName, type Registry } from './registry.ts'
+import { processOf } from './resolve.ts'
+import { TickSignal } from './signal.ts'
+import { TimerNode } from './timer-wheel.ts'
+
+/** Longest delay: about 8,900 years. */
+const LONGEST_DELAY = 2 ** 48 - 1
+
+/** What `sendAfter` and `sendInterval` return: opaque, for `cancelTimer`. */
+export class Timer extends TimerNode {
+  readonly #timers: Timers
+  /** A pid's timer dies with it; a name is looked up when the timer fires. */
+  readonly target: Pid | string
+  readonly message: unknown
+  /** Undefined for a single message. */
+  readonly intervalMs: number | undefined
+  /** When it should fire, exactly. */
+  due = 0
+  /** The last tick is still in the mailbox: intervals do not pile up. */
+  untaken = false
+
+  constructor(timers: Timers, target: Pid | string, message: unknown, intervalMs: number | undefined) {
+    super()
+    this.#timers = timers
+    this.target = target
+    this.message = message
+    this.intervalMs = intervalMs
+  }
+
+  fire(): void {
+    this.#timers.fired(this)
+  }
+}
+
+/** Messages that the clock sends. */
+export class Timers implements ExitStep {
+  readonly #clock: Clock
+  readonly #delivery: Delivery
+  readonly #registry: Registry
+
+  constructor(clock: Clock, delivery: Delivery, registry: Registry) {
+    this.#clock = clock
+    this.#delivery = delivery
+    this.#registry = registry
+  }
+
+  sendAfter(target: Pid | string, delayMs: number, message: unknown): Timer {
+    checkNumber('delayMs', delayMs, 0, LONGEST_DELAY)
+    return this.#start(new Timer(this, target, message, undefined), delayMs)
+  }
+
+  sendInterval(target: Pid | string, intervalMs: number, message: unknown): Timer {
+    checkNumber('intervalMs', intervalMs, 1, LONGEST_DELAY)
+    return this.#start(new Timer(this, target, message, intervalMs), intervalMs)
+  }
+
+  /** Whether the cancellation was in time. */
+  cancel(timer: Timer): boolean {
+    const inTime = this.#clock.cancel(timer)
+    this.#forget(timer)
+    return inTime
+  }
+
+  /** An interval keeps to its own rhythm: ticks that nobody could take in time are left out. */
+  fired(timer: Timer): void {
+    const { intervalMs } = timer
+    if (intervalMs === undefined) {
+      this.#forget(timer)
+      this.#deliver(timer, timer.message)
+      return
+    }
+    const now = this.#clock.now()
+    timer.due += Math.max(1, Math.ceil((now - timer.due) / intervalMs)) * intervalMs
+    this.#clock.startAt(timer, timer.due)
+    if (timer.untaken) return
+    timer.untaken = true
+    const tick = new TickSignal(timer.message, () => {
+      timer.untaken = false
+    })
+    if (!this.#deliver(timer, tick)) timer.untaken = false
+  }
+
+  leave(process: Process): void {
+    const timers = process.extras?.timers
+    if (timers === undefined) return
+    for (const timer of timers) this.#clock.cancel(timer)
+    process.extras!.timers = undefined
+  }
+
+  #start(timer: Timer, delayMs: number): Timer {
+    const { target } = timer
+    if (typeof target === 'string') checkName(target, 'name')
+    else {
+      const process = processOf(target)
+      if (process === undefined) {
+        this.#delivery.sendFrom(undefined, target, timer.message)
+        return timer
+      }
+      const extras = extrasOf(process)
+      extras.timers ??= new Set()
+      extras.timers.add(timer)
+    }
+    timer.due = this.#clock.now() + delayMs
+    this.#clock.startAt(timer, timer.due)
+    return timer
+  }
+
+  #forget(timer: Timer): void {
+    if (typeof timer.target !== 'string') Pid.process(timer.target)?.extras?.timers?.delete(timer)
+  }
+
+  /** False when the message was not enqueued. */
+  #deliver(timer: Timer, entry: unknown): boolean {
+    const { target } = timer
+    const process = typeof target === 'string' ? this.#registry.find(target) : Pid.process(target)
+    if (process === undefined) return this.#delivery.sendNowhere(String(target), entry)
+    return accountedFor(this.#delivery.sendEntry(undefined, process, entry))
+  }
+}

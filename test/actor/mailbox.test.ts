@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { Mailbox } from '../../runtime/actor/mailbox.ts'
+
+function contents(mailbox: Mailbox): unknown[] {
+  const found: unknown[] = []
+  mailbox.find(entry => {
+    found.push(entry)
+    return false
+  })
+  return found
+}
+
+describe('mailbox', () => {
+  test('is a queue across chunks, against an array as the model', () => {
+    const mailbox = new Mailbox()
+    const model: unknown[] = []
+    let seed = 1
+    const random = (n: number): number => (seed = (seed * 48271) % 2147483647) % n
+    for (let step = 0; step < 20_000; step++) {
+      const grow = step % 4000 < 2500
+      if (random(10) < (grow ? 7 : 3)) {
+        mailbox.push(step)
+        model.push(step)
+      } else if (model.length > 0) expect(mailbox.shift()).toBe(model.shift())
+      if (model.length > 2 && random(50) === 0) {
+        const at = random(model.length)
+        expect(mailbox.removeAt(at)).toBe(model.splice(at, 1)[0])
+      }
+      expect(mailbox.size).toBe(model.length)
+      if (random(200) === 0) expect(contents(mailbox)).toEqual(model)
+    }
+  })
+
+  test('an idle mailbox has no chunk, and a flood leaves none behind', () => {
+    const mailbox = new Mailbox()
+    for (let i = 0; i < 10_000; i++) mailbox.push(i)
+    for (let i = 0; i < 10_000; i++) expect(mailbox.shift()).toBe(i)
+    mailbox.push('again')
+    expect(mailbox.shift()).toBe('again')
+  })
+
+  test('find gives the oldest match from a position on', () => {
+    const mailbox = new Mailbox()
+    for (const entry of [1, 2, 3, 2, 1, 2]) mailbox.push(entry)
+    expect(mailbox.find(entry => entry === 2)).toBe(1)
+    expect(mailbox.find(entry => entry === 2, 2)).toBe(3)
+    expect(mailbox.find(entry => entry === 9)).toBe(-1)
+  })
+
+  test('a predicate that throws leaves everything', () => {
+    const mailbox = new Mailbox()
+    mailbox.push(1)
+    expect(() =>
+      mailbox.find(() => {
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(mailbox.size).toBe(1)
+  })
+})
