@@ -124,7 +124,7 @@ export function toBoolean(c: Cursor, value: Value, node: Node): Expr {
 }
 
 /** x is neither zero nor NaN: 0 < |x| says both in one comparison. */
-function truthyNumber(c: Cursor, expr: Expr): Expr {
+function truthyNumber(_c: Cursor, expr: Expr): Expr {
   if (expr.kind === 'const') return i32(expr.value && !Number.isNaN(expr.value) ? 1 : 0)
   if (expr.kind === 'op' && (expr.op === 'f64.from_i32_s' || expr.op === 'f64.from_i32_u'))
     return op('i32.ne', expr.args[0]!, i32(0))

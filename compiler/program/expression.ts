@@ -226,10 +226,16 @@ function conditional(c: Cursor, node: AnyNode & { type: 'ConditionalExpression' 
   return choose(
     c,
     decided,
-    () => (refine(c, node.test, true), expression(c, node.consequent)),
-    () => (refine(c, node.test, false), expression(c, node.alternate)),
+    () => refinedArm(c, node.test, true, node.consequent),
+    () => refinedArm(c, node.test, false, node.alternate),
     node,
   )
+}
+
+/** An arm of a conditional, with what the test says of the variables. */
+function refinedArm(c: Cursor, decided: Expression, sense: boolean, arm: Expression): Value {
+  refine(c, decided, sense)
+  return expression(c, arm)
 }
 
 function logical(c: Cursor, node: AnyNode & { type: 'LogicalExpression' }): Value {

@@ -117,6 +117,19 @@ export function usesArena(module: Module): boolean {
   return anyStmt(module, stmt => stmt.kind === 'newarray' || stmt.kind === 'newlist' || stmt.kind === 'listpush')
 }
 
+/** Whether a call may take long: it loops or recurs. */
+export function hasLoops(module: Module): boolean {
+  return anyStmt(
+    module,
+    stmt =>
+      stmt.kind === 'loop' ||
+      stmt.kind === 'for' ||
+      stmt.kind === 'call' ||
+      stmt.kind === 'fill' ||
+      stmt.kind === 'copy',
+  )
+}
+
 function anyStmt(module: Module, test: (stmt: Stmt) => boolean): boolean {
   let found = false
   for (const func of module.funcs) visitStmts(func.body, stmt => void (test(stmt) && (found = true)))

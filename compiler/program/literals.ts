@@ -11,12 +11,8 @@ import type { FieldBinding, ListValue, ObjectInfo, Value } from './value.ts'
 export function arrayLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
   if (node.elements.length === 0 || c.program.hints.materialised.has(node)) return arrayInMemory(c, node)
   const values = node.elements.map(element => elementValue(c, element, node))
-  if (values.some(isReference)) return arrayInMemory(c, node, values)
   return tuple(c, node, values)
 }
-
-const isReference = (value: Value): boolean =>
-  value.k === 'array' || value.k === 'list' || (value.k === 'object' && value.object.tuple !== undefined)
 
 function elementValue(c: Cursor, element: AnyNode | Expression | null, node: Node): Value {
   if (!element) throw c.unsupported(node, 'an array with holes')
@@ -42,8 +38,8 @@ export function tuple(c: Cursor, site: Node, values: readonly Value[]): Value {
   return { k: 'object', object }
 }
 
-function arrayInMemory(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }, known?: readonly Value[]): Value {
-  const values = known ?? node.elements.map(element => elementValue(c, element, node))
+function arrayInMemory(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
+  const values = node.elements.map(element => elementValue(c, element, node))
   const rows = values.map(value =>
     value.k === 'object' && value.object.tuple !== undefined && value.object.site ? rowOf(c, value.object) : value,
   )

@@ -5,20 +5,23 @@ import type { Expr, Module } from '../ir/ir.ts'
 import type { Elem, ListType } from '../ir/types.ts'
 import type { FunctionNode, Node } from '../source/ast.ts'
 import type { Activation } from './activation.ts'
-import { runBody } from './call.ts'
-import { number } from './convert.ts'
+import { countedLoop, isIterable, newTyped, storeInBounds } from './arrays.ts'
+import { inline, runBody } from './call.ts'
+import { number, toNumber } from './convert.ts'
 import { Cursor, type Target } from './cursor.ts'
-import { arrayEffects, exitsAfterEffect, hostsOf, usesArena } from './facts.ts'
+import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
 import { elementOf } from './inputs.ts'
+import { lengthOf } from './member.ts'
 import { type Hints, type ParsedFunction, Program, Restart } from './program.ts'
 import { chosen, encode, Slots } from './result.ts'
 import { integerParameters } from './speculate.ts'
+import { elementInBounds } from './statement.ts'
 import type { FieldBinding, Value } from './value.ts'
 
 /** The IR of a request, and how the host calls it (all but what later passes decide). */
 export interface Lowered {
   readonly module: Module
-  readonly plan: Omit<CallPlan, 'hosts' | 'mayExit' | 'exitsAfterEffect' | 'usesArena' | 'exits'>
+  readonly plan: Omit<CallPlan, 'hosts' | 'mayExit' | 'exitsAfterEffect' | 'usesArena' | 'hasLoops' | 'exits'>
   readonly remarks: readonly Diagnostic[]
 }
 
@@ -73,7 +76,8 @@ function lowerOnce(program: Program): Lowered {
   c.block('kernel', t => {
     target = t
     c.activation = { ...activation, thisValue, args: settled, returns: t }
-    runBody(c)
+    if (program.request.options.broadcast) elementwise(c, result)
+    else runBody(c)
   })
   const slots = new Slots()
   const encoded = finishEntry(c, result, target, slots)
@@ -85,6 +89,28 @@ function lowerOnce(program: Program): Lowered {
     plan: planOf(program, module, encoded, writeBacks, slots),
     remarks: [...program.remarks, ...program.coldMisses],
   }
+}
+
+/** A scalar kernel over arrays: a loop around its body, a Float64Array as result. The host has compared the lengths. */
+function elementwise(c: Cursor, result: FieldBinding): void {
+  const { fn, scope, thisValue, args, returns } = c.activation
+  const isElement = c.program.request.options.broadcast ?? []
+  const first = args.find((value, i) => isElement[i] && isIterable(value))
+  if (!first || !isIterable(first)) throw c.unsupported(fn, 'broadcasting without an array')
+  const length = c.temp(lengthOf(first), 'length')
+  const target = newTyped(c, 'f64', length, fn)
+  countedLoop(c, fn, length, index => {
+    const row = args.map((value, i) =>
+      isElement[i] && isIterable(value)
+        ? number(c.temp(toNumber(c, elementInBounds(c, value, index), fn), 'element'))
+        : value,
+    )
+    const value = inline(c, { source: 0, fn, scope, thisValue, args: row }, fn)
+    if (c.env) storeInBounds(c, target, index, number(toNumber(c, value, fn)), fn)
+  })
+  if (!c.env) return
+  c.put(result, target)
+  c.jump(returns)
 }
 
 function entryThis(c: Cursor, fn: FunctionNode): Value {
@@ -311,5 +337,6 @@ export function completePlan(plan: Lowered['plan'], module: Module): CallPlan {
     hosts: hostsOf(module),
     ...exitsAfterEffect(module),
     usesArena: usesArena(module),
+    hasLoops: hasLoops(module),
   }
 }

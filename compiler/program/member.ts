@@ -1,5 +1,5 @@
 import { get, op } from '../ir/build.ts'
-import type { Expr, LocalId } from '../ir/ir.ts'
+import type { Expr } from '../ir/ir.ts'
 import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
 import type { AnyNode, Expression, Node } from '../source/ast.ts'
 import { builtinMember } from './builtins.ts'

@@ -16,7 +16,7 @@ import { type ArrayValue, describe, type ListValue, type Value } from './value.t
 export function functionBody(c: Cursor): void {
   const { fn } = c.activation
   const body = fn.body as AnyNode
-  if (body.type !== 'BlockStatement') return returnValue(c, expression(c, body as Expression), body)
+  if (body.type !== 'BlockStatement') return returnStatement(c, body, body)
   hoist(c, body, fn as AnyNode)
   statements(c, body.body as AnyNode[])
   if (c.env) returnValue(c, { k: 'undefined' }, body)
@@ -83,7 +83,7 @@ export function statement(c: Cursor, node: AnyNode): void {
     case 'ContinueStatement':
       return c.jump(targetOf(c, node, node.label?.name, 'onContinue'))
     case 'ReturnStatement':
-      return returnValue(c, node.argument ? expression(c, node.argument) : { k: 'undefined' }, node)
+      return returnStatement(c, node.argument as AnyNode | null | undefined, node)
     case 'ThrowStatement':
       return c.exit(node, 'a `throw` was reached')
     case 'TryStatement':
@@ -101,6 +101,19 @@ function describeStatement(node: AnyNode): string {
 function tryStatement(c: Cursor, node: AnyNode & { type: 'TryStatement' }): void {
   if (node.finalizer) throw c.unsupported(node, '`finally`')
   statement(c, node.block)
+}
+
+/** `return test ? a : b` returns twice: the two values may be of kinds that no variable can hold. */
+function returnStatement(c: Cursor, argument: AnyNode | null | undefined, node: Node): void {
+  if (argument?.type === 'ParenthesizedExpression') return returnStatement(c, argument.expression as AnyNode, node)
+  if (argument?.type !== 'ConditionalExpression')
+    return returnValue(c, argument ? expression(c, argument) : { k: 'undefined' }, node)
+  const { consequent, alternate } = argument
+  const arm = (value: Expression, sense: boolean) => (): void => {
+    refine(c, argument.test, sense)
+    orExit(c, value, () => returnStatement(c, value as AnyNode, node))
+  }
+  c.branch(test(c, argument.test), arm(consequent, true), arm(alternate, false))
 }
 
 function returnValue(c: Cursor, value: Value, node: Node): void {
@@ -134,7 +147,10 @@ function rare(c: Cursor, node: AnyNode): void {
 
 function ifStatement(c: Cursor, node: AnyNode & { type: 'IfStatement' }): void {
   const decided = test(c, node.test)
-  const consequent = (): void => (refine(c, node.test, true), rare(c, node.consequent as AnyNode))
+  const consequent = (): void => {
+    refine(c, node.test, true)
+    rare(c, node.consequent as AnyNode)
+  }
   const alternate = (): void => {
     refine(c, node.test, false)
     if (node.alternate) rare(c, node.alternate as AnyNode)
