@@ -38,7 +38,7 @@ export const DIAGNOSTICS = {
   // 4xxx: the arguments of one call
   IRIS4001: { title: 'argument {index} is {found}, which a kernel cannot take', fix: 'pass numbers, booleans, typed arrays, arrays of numbers or objects with such fields' },
   IRIS4002: { title: 'the arrays {names} overlap without being the same', fix: 'pass disjoint views, or copy one of them' },
-  IRIS4003: { title: 'the buffer of {name} is detached or resizable', fix: 'pass a view on a fixed-length buffer' },
+  IRIS4003: { title: 'the buffer of {name} is detached, resizable, or shared with writers outside kernel memory', fix: 'pass a view on a fixed-length ArrayBuffer, or one made by alloc()' },
   IRIS4004: { title: 'arrays given for scalar parameters differ in length: {lengths}', fix: 'pass arrays of one length, or numbers' },
   IRIS4005: { title: '{name} is a Proxy or has accessors', fix: 'pass a plain object with data properties' },
   IRIS4006: { title: 'the call left the compiled path: {reason}', fix: 'nothing, if this is rare; else keep this case out of the kernel' },
@@ -52,6 +52,7 @@ export const DIAGNOSTICS = {
   IRIS5003: { title: 'the compiler failed: {reason}', fix: 'this is a defect of Iris: please report it with the source of the kernel' },
   IRIS5004: { title: '`{name}` was freed already', fix: 'do not use a view after free()' },
   IRIS5005: { title: 'WebAssembly is not available here: {reason}', fix: 'run `iris doctor`' },
+  IRIS5006: { title: 'the call did not begin within {ms} ms', fix: 'raise timeoutMs, or submit less work at once' },
 
   // 6xxx: actors
   IRIS6001: { title: '{found} is not a pid of this runtime', fix: 'pass a value that spawn, whereis or resolve returned' },
