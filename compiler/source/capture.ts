@@ -232,6 +232,9 @@ class CapturedProgram implements CaptureRefs {
   }
 }
 
+/** `function isNaN(x) { isNaN(x) }`: a reference to itself or to the global, which the script tells. */
+const _isOwnNameOfGlobal = (fn: object, name: string): boolean => nameOf(fn) === name && Object.hasOwn(globalThis, name)
+
 /** A function's `name` property may be anything, an accessor too. */
 function nameOf(fn: object): string {
   const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value

@@ -48,7 +48,7 @@ function findVariable(name: string, around: FunctionSurroundings, store: ScriptS
   if ('refused' in inside) return withoutInspector(name, around, inside.refused)
   const scope = inside.scopes.find(s => s.kind !== 'Global' && Object.hasOwn(s.variables, name))
   const value = scope?.variables[name]
-  if (isOwnName(name, value, around)) return selfReference(name, around)
+  if (isOwnName(name, scope, around)) return selfReference(name, around)
   return scope ? { name, value, ...refusal(name, value, scope, around, store) } : globalVariable(name)
 }
 
@@ -97,7 +97,11 @@ function mentionOf(name: string, info: ScopeInfo): number {
  * `function f() { f() }`: for an expression the name is the function for ever; for a declaration it is a variable of the
  * surroundings like any other. Only the script tells which.
  */
-function isOwnName(name: string, value: unknown, { node, info, fn, place }: FunctionSurroundings): boolean {
+function isOwnName(
+  name: string,
+  scope: FoundScope | undefined,
+  { node, info, fn, place }: FunctionSurroundings,
+): boolean {
   if (node.id?.name !== name) return false
   const binding = place?.script.program()?.bindingAt.get(place.offset + ownMention(name, node, info))
   if (binding)
@@ -106,6 +110,8 @@ function isOwnName(name: string, value: unknown, { node, info, fn, place }: Func
       binding.declaration?.type === 'FunctionExpression' &&
       binding.declaration.start === place?.offset
     )
+  if (!scope) return !Object.hasOwn(globalThis, name)
+  const value = scope.variables[name]
   return typeof value === 'function' && !types.isProxy(value) && originalOf(value) === fn
 }
 

@@ -120,7 +120,8 @@ export function declareFunctionBody(body: Scope, fn: FunctionNode): void {
   if (fn.body.type !== 'BlockStatement') return
   const parameters = body.outer!
   const hasExpressions = fn.params.some(p => p.type !== 'Identifier')
-  for (const id of varNames(fn.body.body)) {
+  const { vars, blockFunctions } = hoisted(fn.body.body)
+  for (const id of vars) {
     const parameter = parameters.bindings.get(id.name)
     if (!parameter) addBinding(body, id.name, 'var')
     else if (hasExpressions) (parameters.shadowedByBody ??= new Set()).add(id.name)
@@ -130,7 +131,14 @@ export function declareFunctionBody(body: Scope, fn: FunctionNode): void {
     body,
     fn.body.body.filter(s => unlabelled(s).type !== 'FunctionDeclaration'),
   )
-  if (!isStrict(fn)) body.hoistedBlockFunctions = blockFunctionNames(fn.body.body, body, parameters)
+  if (!isStrict(fn))
+    body.hoistedBlockFunctions = new Set(blockFunctions.filter(name => isHoistable(name, body, parameters)))
+}
+
+/** Annex B.3.3 leaves names alone that a parameter or a `let` takes. */
+function isHoistable(name: string, body: Scope, parameters: Scope): boolean {
+  const taken = body.bindings.get(name)?.kind
+  return !parameters.bindings.has(name) && (taken === undefined || taken === 'var' || taken === 'function')
 }
 
 function declareFunctions(
@@ -160,32 +168,34 @@ const isFunction = (node: AnyNode): boolean =>
   node.type === 'ArrowFunctionExpression' ||
   node.type === 'ClassBody'
 
-/** Identifiers of the `var` declarations of a function, nested functions left out. */
-function varNames(statements: readonly AnyNode[]): Identifier[] {
-  return statements.flatMap(node => {
-    if (isFunction(node)) return []
-    const own =
-      node.type === 'VariableDeclaration' && node.kind === 'var' ? node.declarations.flatMap(d => boundNames(d.id)) : []
-    return [...own, ...varNames(children(node))]
-  })
+interface Hoisted {
+  /** Identifiers that `var` declares. */
+  readonly vars: Identifier[]
+  /** Functions declared in blocks, but for those that a `let` of a block around takes. */
+  readonly blockFunctions: string[]
 }
 
-/** Names that Annex B.3.3 would hoist: not those that a parameter or a `let` in between takes. */
-function blockFunctionNames(statements: readonly Statement[], body: Scope, parameters: Scope): Set<string> {
-  const names = new Set<string>()
-  const collect = (node: AnyNode, taken: ReadonlySet<string>, nested: boolean): void => {
-    if (node.type === 'FunctionDeclaration' && nested && node.id && !taken.has(node.id.name)) names.add(node.id.name)
+/** What rises to the top of a function from anywhere in it, nested functions left out. */
+function hoisted(statements: readonly AnyNode[]): Hoisted {
+  const found: Hoisted = { vars: [], blockFunctions: [] }
+  const around: AnyNode[] = []
+  const collect = (node: AnyNode): void => {
+    if (node.type === 'FunctionDeclaration' && node.id && isInBlock(node.id.name, around))
+      found.blockFunctions.push(node.id.name)
     if (isFunction(node)) return
-    const below = nested || !(node.type === 'LabeledStatement' || /^Export/.test(node.type))
-    const inner = new Set([...taken, ...lexicalNames(node)])
-    for (const child of children(node)) collect(child, inner, below)
+    if (node.type === 'VariableDeclaration' && node.kind === 'var')
+      for (const { id } of node.declarations) found.vars.push(...boundNames(id))
+    around.push(node)
+    for (const child of children(node)) collect(child)
+    around.pop()
   }
-  const taken = new Set([
-    ...parameters.bindings.keys(),
-    ...[...body.bindings.values()].filter(b => b.kind !== 'var' && b.kind !== 'function').map(b => b.name),
-  ])
-  for (const statement of statements) collect(statement, taken, false)
-  return names
+  for (const statement of statements) collect(statement)
+  return found
+}
+
+function isInBlock(name: string, around: readonly AnyNode[]): boolean {
+  const blocks = around.filter(node => node.type !== 'LabeledStatement' && !/^Export/.test(node.type))
+  return blocks.length > 0 && !blocks.some(block => lexicalNames(block).includes(name))
 }
 
 /** `let`, `const` and `class` of the statement lists and loop heads that start at this node. */

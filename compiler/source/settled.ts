@@ -21,7 +21,7 @@ export interface Question {
 }
 
 export function verdictOn(question: Question, script: Script, store: ScriptStore): Verdict {
-  if (question.value !== undefined && isDeclaredOnceAndOnlyRead(script.text, question.name)) return 'settled'
+  if (question.value !== undefined && isPlainlySettled(question.name, script, store)) return 'settled'
   const program = script.program()
   if (!program)
     return unproven(
@@ -146,13 +146,48 @@ const WRITE_BEFORE = /(\+\+|--)\s*$/
 const DECLARED_BEFORE = /\b(const|let|function|class)\s+$/
 const LOOKAHEAD = 2000
 
-/**
- * Proof without parsing, for the usual case: one declaration, and no mention that could be a write. Comments, strings
- * and regular expressions are not told from code, so `false` means "parse", never "written".
- */
+/** Proof without parsing, for the usual cases: one declaration, or one import of a variable with one declaration. */
+function isPlainlySettled(name: string, script: Script, store: ScriptStore): boolean {
+  const imported = importClause(script.text, name)
+  if (!imported) return isDeclaredOnceAndOnlyRead(script.text, name)
+  if (!isOnlyRead(script.text, name, 0)) return false
+  if (imported.name === '*') return true
+  const [exporter] = store.imported(imported.specifier, script) ?? []
+  const declaresIt = new RegExp(`^export\\s+(?:const|let|function|class)\\s+${escaped(imported.name)}(?![\\w$])`, 'm')
+  return (
+    exporter !== undefined && declaresIt.test(exporter.text) && isDeclaredOnceAndOnlyRead(exporter.text, imported.name)
+  )
+}
+
+const NAMED_IMPORT = /\bimport\s*\{([^}'"]*)\}\s*from\s*(['"])([^'"\n]+)\2/g
+const NAMESPACE_IMPORT = /\bimport\s*\*\s*as\s+([\w$]+)\s+from\s*(['"])([^'"\n]+)\2/g
+
+/** The only import that binds a name. A match in a comment does no harm: then the name is a variable that is only read. */
+function importClause(text: string, name: string): Imported | undefined {
+  for (const [, local, , specifier] of text.matchAll(NAMESPACE_IMPORT))
+    if (local === name) return { specifier: specifier!, name: '*' }
+  for (const [, clause, , specifier] of text.matchAll(NAMED_IMPORT)) {
+    for (const item of clause!.split(',')) {
+      const [imported, local = imported] = item.trim().split(/\s+as\s+/)
+      if (local === name) return { specifier: specifier!, name: imported! }
+    }
+  }
+  return undefined
+}
+
+const escaped = (name: string): string => name.replaceAll('$', '\\$')
+
 export function isDeclaredOnceAndOnlyRead(text: string, name: string): boolean {
-  if (/\b(?:eval|with)\s*\(|\\u/.test(text) || isInImport(text, name)) return false
-  const mention = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g')
+  return !isInImport(text, name) && isOnlyRead(text, name, 1)
+}
+
+/**
+ * Whether no mention of a name could be a write, but for its `declared` declarations. Comments, strings and regular
+ * expressions are not told from code, so `false` means "parse", never "written".
+ */
+function isOnlyRead(text: string, name: string, declared: number): boolean {
+  if (/\b(?:eval|with)\s*\(|\\u/.test(text)) return false
+  const mention = new RegExp(`(?<![\\w$])${escaped(name)}(?![\\w$])`, 'g')
   let declarations = 0
   for (const { index } of text.matchAll(mention)) {
     const before = text.slice(Math.max(0, index - 40), index)
@@ -161,9 +196,10 @@ export function isDeclaredOnceAndOnlyRead(text: string, name: string): boolean {
     if (DECLARED_BEFORE.test(before)) declarations++
     else if (WRITE_AFTER.test(after) || WRITE_BEFORE.test(before) || mayBeTarget(after)) return false
   }
-  return declarations === 1
+  return declarations === declared
 }
 
+/** Also default imports and clauses that the simple patterns do not read. */
 function isInImport(text: string, name: string): boolean {
   for (const [clause] of text.matchAll(/\bimport\b[^;'"()]*\bfrom\b/g)) if (clause.includes(name)) return true
   return false
