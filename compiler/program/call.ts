@@ -38,6 +38,8 @@ function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'Member
   const name = propertyName(callee)
   const object = expression(c, callee.object)
   if (name === undefined) throw c.unsupported(node, 'calling a computed property')
+  const added = object.k === 'builtin' || object.k === 'function' ? object.members?.(name) : undefined
+  if (added) return callValue(c, added, object, args(c, node), node)
   switch (object.k) {
     case 'builtin': {
       const array = staticArrayCall(c, object.name, name, () => args(c, node), node)

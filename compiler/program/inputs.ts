@@ -9,6 +9,7 @@ import {
   BOOLEAN,
   type FieldBinding,
   type LiveObject,
+  type Members,
   NULL,
   NUMBER,
   type ObjectInfo,
@@ -84,13 +85,20 @@ export class Inputs {
         return { k: 'object', object: this.object(builder, access, shape) }
       case 'function':
         this.guardFunction(access, shape.index)
-        return { k: 'function', index: shape.index }
+        return { k: 'function', index: shape.index, ...this.members(builder, access, shape.fields) }
       case 'builtin':
         this.guardFunction(access, shape.name)
-        return { k: 'builtin', name: shape.name }
+        return { k: 'builtin', name: shape.name, ...this.members(builder, access, shape.fields) }
       case 'opaque':
         return { k: 'opaque', what: shape.what, name, ...(shape.code && { code: shape.code }) }
     }
+  }
+
+  /** Own properties of a function (`lib.decode.table`), read when they are used. */
+  private members(builder: FunctionBuilder, access: Access, fields: Readonly<Record<string, ValueShape>> | undefined): { members?: Members } {
+    if (!fields) return {}
+    const members: Members = name => (Object.hasOwn(fields, name) ? this.value(builder, { root: access.root, path: [...access.path, name] }, fields[name]!, name) : undefined)
+    return { members }
   }
 
   private list(builder: FunctionBuilder, access: Access, shape: ValueShape & { k: 'list' }, name: string): Value {

@@ -30,6 +30,8 @@ export type Place =
 export function member(c: Cursor, node: MemberNode): Value {
   const object = memberObject(c, node)
   const name = propertyName(node)
+  const added = (object.k === 'builtin' || object.k === 'function') && name !== undefined ? object.members?.(name) : undefined
+  if (added) return added
   if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
   if (object.k === 'string') return stringMember(c, object.value, node, name)
   if (object.k === 'closure' && name === 'length') return numberConst(object.node.params.length)

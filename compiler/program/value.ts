@@ -22,13 +22,16 @@ export type Value =
   | ListValue
   | ObjectValue
   | { readonly k: 'closure'; readonly node: FunctionNode; readonly activation: Activation }
-  | { readonly k: 'function'; readonly index: number; readonly thisValue?: Value }
-  | { readonly k: 'builtin'; readonly name: string }
+  | { readonly k: 'function'; readonly index: number; readonly thisValue?: Value; readonly members?: Members }
+  | { readonly k: 'builtin'; readonly name: string; readonly members?: Members }
   /** `iris.range(n)` and friends: half-open, counted by `step` */
   | { readonly k: 'range'; readonly from: NumberValue; readonly to: NumberValue; readonly step: NumberValue }
   /** two values of different kinds met; a diagnostic only when somebody uses it */
   | { readonly k: 'conflict'; readonly kinds: readonly string[] }
   | { readonly k: 'opaque'; readonly what: string; readonly name: string; readonly code?: string }
+
+/** Properties that hang on a function or have been added to a built-in, by name. */
+export type Members = (name: string) => Value | undefined
 
 /** expr: f64 */
 export interface NumberValue {
