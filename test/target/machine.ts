@@ -1,5 +1,7 @@
 import { ARRAYS_FROM, CONTEXT } from '../../compiler/abi.ts'
-import type { Func, Module } from '../../compiler/ir/ir.ts'
+import * as b from '../../compiler/ir/build.ts'
+import type { Expr, Func, Local, Module, Param, Stmt } from '../../compiler/ir/ir.ts'
+import type { Type } from '../../compiler/ir/types.ts'
 import { type EmitOptions, emit } from '../../compiler/target/emit.ts'
 
 /** Runs emitted modules in one shared memory: context block at the bottom, arena above, data for arguments last. */
@@ -33,11 +35,15 @@ export function module(entry: Func, ...others: readonly Func[]): Module {
 }
 
 /** Emits, validates and instantiates. */
-export async function build(source: Module, options: EmitOptions = {}): Promise<Machine> {
+export async function build(
+  source: Module,
+  options: EmitOptions = {},
+  functions: Readonly<Record<string, HostFunction>> = HOSTS,
+): Promise<Machine> {
   const { wasm, hosts } = await emit(source, { validate: true, ...options })
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), {
     env: { memory, context: new WebAssembly.Global({ value: 'i32', mutable: false }, CONTEXT_AT) },
-    host: Object.fromEntries(hosts.map(name => [name, HOSTS[name]!])),
+    host: Object.fromEntries(hosts.map(name => [name, functions[name]!])),
   })
   return { run: exports.run as Run, wasm, hosts }
 }
@@ -53,3 +59,37 @@ export function reset(bytes = ARENA_END - ARENA_AT): void {
 
 export const status = (): number => view.getInt32(CONTEXT_AT + CONTEXT.status, true)
 export const slotAt = (slot: number): number => CONTEXT_AT + CONTEXT.slots + 8 * slot
+
+// ---- short names for building functions
+
+export const i = (id: number): Expr => b.get(id, 'i32')
+export const x = (id: number): Expr => b.get(id, 'f64')
+export const add = (left: Expr, right: Expr): Expr => b.op('i32.add', left, right)
+export const plus = (left: Expr, right: Expr): Expr => b.op('f64.add', left, right)
+
+export function entry(
+  params: readonly Param[],
+  locals: readonly Local[],
+  result: Func['result'],
+  ...body: Stmt[]
+): Func {
+  return b.func('entry', params, locals, result, body)
+}
+export const local = (name: string, type: Type): Local => ({ name, type })
+
+export function f64s(at: number, values: readonly number[]): number {
+  values.forEach((value, index) => {
+    view.setFloat64(at + 8 * index, value, true)
+  })
+  return at
+}
+export const readF64s = (at: number, count: number): number[] => [...new Float64Array(memory.buffer, at, count)]
+/** Runs and tells how it ended: the result, or the status of an exit. */
+export function outcome(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error
+    return { status: status() }
+  }
+}
