@@ -18,7 +18,7 @@ const VALUES = new Map<number, Boxed>([...CODES].map(([value, code]) => [code, v
 /** False when the value is none that a box can hold. `address` is a multiple of 8. */
 export function writeBox(heap: Heap, address: number, value: unknown): boolean {
   if (typeof value === 'number') {
-    if (value === value) heap.f64[address >> 3] = value
+    if (!Number.isNaN(value)) heap.f64[address >> 3] = value
     else writeWords(heap, address, NAN_HIGH, 0)
     return true
   }

@@ -33,14 +33,17 @@ export const CONSTRUCTORS: Readonly<Record<Elem, TypedArrayConstructor>> = {
 } as unknown as Readonly<Record<Elem, TypedArrayConstructor>>
 
 const ELEM_OF_TAG = new Map<unknown, Elem>(
-  Object.entries(CONSTRUCTORS).map(([elem, constructor]) => [constructor.name, elem as Elem]),
+  Object.entries(CONSTRUCTORS).map(([elem, type]) => [type.name, elem as Elem]),
 )
 const ELEM_OF_PROTOTYPE = new Map<unknown, Elem>(
-  Object.entries(CONSTRUCTORS).map(([elem, constructor]) => [constructor.prototype, elem as Elem]),
+  Object.entries(CONSTRUCTORS).map(([elem, type]) => [type.prototype, elem as Elem]),
 )
 
 /** The brand of a typed array: works on no other object, runs no code of the user, and cannot be shadowed. */
-const brandOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float64Array.prototype), Symbol.toStringTag)!.get!
+export const brandOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Float64Array.prototype),
+  Symbol.toStringTag,
+)!.get!
 
 /** Element type of a typed array (also of a subclass such as Buffer), else undefined. */
 export const elemOf = (value: unknown): Elem | undefined => ELEM_OF_TAG.get(brandOf.call(value))

@@ -46,6 +46,7 @@ interface Prepared {
 export class PlanInvoker implements Invoker {
   failure: Failure = OTHER_KIND
   speculation: string | undefined
+  isDirty = false
   readonly #plan: CallPlan
   readonly #run: WasmFunction
   readonly #context: ThreadContext
@@ -74,6 +75,7 @@ export class PlanInvoker implements Invoker {
 
   call(self: unknown, count: number, values: readonly unknown[]): unknown {
     const registers: unknown[] = []
+    this.isDirty = false
     const prepared = this.#prepare({ self, count, values }, registers)
     if (!prepared) return NOT_TAKEN
     if (!this.#context.enter()) return this.#refuse(OTHER_KIND)
@@ -209,6 +211,7 @@ export class PlanInvoker implements Invoker {
     const params = this.#copyIn(prepared, lists)
     if (!Array.isArray(params)) return this.#refuse(params)
     const backup = this.#needsBackup ? new Backup(prepared.arrays, this.#context) : undefined
+    this.isDirty = !backup && writesInPlace(prepared.arrays)
     const ending = this.#guarded(params, backup)
     if (ending.kind === 'done')
       return this.#finish(prepared, {
@@ -219,7 +222,7 @@ export class PlanInvoker implements Invoker {
         lists,
       })
     backup?.restore()
-    return this.#giveUp(ending, backup !== undefined || !writesInPlace(prepared.arrays))
+    return this.#giveUp(ending, !this.isDirty)
   }
 
   /** A trap that is our defect leaves the arguments as they were, too. */

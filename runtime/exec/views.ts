@@ -28,13 +28,13 @@ export class Views {
 
   /** `lengthOrValues`: number of elements (zeros), or the elements. @throws IrisError IRIS5001, IRIS5002 */
   alloc<T extends TypedArray>(
-    constructor: TypedArrayConstructor<T>,
+    type: TypedArrayConstructor<T>,
     lengthOrValues: number | Iterable<number> | ArrayLike<number>,
   ): KernelView<T> {
-    if (!KNOWN.has(constructor)) throw wrongConstructor(constructor)
-    if (typeof lengthOrValues === 'number') return this.#make(constructor, lengthOrValues)
+    if (!KNOWN.has(type)) throw wrongConstructor(type)
+    if (typeof lengthOrValues === 'number') return this.#make(type, lengthOrValues)
     const values = isArrayLike(lengthOrValues) ? lengthOrValues : Array.from(lengthOrValues)
-    const view = this.#make(constructor, values.length)
+    const view = this.#make(type, values.length)
     view.set(values)
     return view
   }
@@ -47,11 +47,11 @@ export class Views {
     this.#release(view, address)
   }
 
-  #make<T extends TypedArray>(constructor: TypedArrayConstructor<T>, length: number): KernelView<T> {
+  #make<T extends TypedArray>(type: TypedArrayConstructor<T>, length: number): KernelView<T> {
     if (!Number.isSafeInteger(length) || length < 0) throw wrongLength(length)
-    const bytes = length * constructor.BYTES_PER_ELEMENT
+    const bytes = length * type.BYTES_PER_ELEMENT
     const address = this.#memory.take(bytes)
-    const view = new constructor(this.#memory.heap.buffer, address, length)
+    const view = new type(this.#memory.heap.buffer, address, length)
     view.fill(0)
     this.#blocks.set(view, address)
     this.#lost.register(view, address, view)

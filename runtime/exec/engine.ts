@@ -1,0 +1,69 @@
+import type { Compiler } from './compiler.ts'
+import { JitEventHub } from './events.ts'
+import type { FrontEnd } from './front-end.ts'
+import { KernelMemory, type MemoryLimits } from './memory.ts'
+import { ThreadContext } from './thread-context.ts'
+import { Views } from './views.ts'
+
+/** What an engine is made of; tests hand in their own. */
+export interface EngineParts {
+  readonly compiler: Compiler
+  readonly frontEnd: FrontEndLoader
+  readonly memoryLimits: () => MemoryLimits
+  readonly profileLimit: number
+}
+
+export interface FrontEndLoader {
+  load(): Promise<FrontEnd>
+  /** At once, where the host can; costs some 15 ms the first time. */
+  loadNow(): FrontEnd | undefined
+}
+
+/** What all kernels of a process share. Everything in it is made when it is first needed. */
+export class Engine {
+  readonly compiler: Compiler
+  readonly events = new JitEventHub()
+  readonly profileLimit: number
+  readonly #parts: EngineParts
+  #memory: KernelMemory | undefined
+  #views: Views | undefined
+  #context: ThreadContext | undefined
+  #frontEnd: FrontEnd | undefined
+  #loading: Promise<FrontEnd> | undefined
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+    this.compiler = parts.compiler
+    this.profileLimit = parts.profileLimit
+  }
+
+  get memory(): KernelMemory {
+    this.#memory ??= new KernelMemory(this.#parts.memoryLimits())
+    return this.#memory
+  }
+
+  get views(): Views {
+    this.#views ??= new Views(this.memory)
+    return this.#views
+  }
+
+  get context(): ThreadContext {
+    this.#context ??= new ThreadContext(this.memory)
+    return this.#context
+  }
+
+  /** The front end if it is there. */
+  get frontEnd(): FrontEnd | undefined {
+    return this.#frontEnd
+  }
+
+  loadFrontEnd(): Promise<FrontEnd> {
+    this.#loading ??= this.#parts.frontEnd.load().then(found => (this.#frontEnd = found))
+    return this.#loading
+  }
+
+  loadFrontEndNow(): FrontEnd | undefined {
+    this.#frontEnd ??= this.#parts.frontEnd.loadNow()
+    return this.#frontEnd
+  }
+}

@@ -1,0 +1,98 @@
+import { IrisError } from '../../base/diagnostic.ts'
+import type { CompiledKernel } from '../../compiler/abi.ts'
+import { broadcastInJs } from './broadcast.ts'
+import { compiledCall } from './direct.ts'
+import type { Dispatcher } from './dispatch.ts'
+import type { Engine } from './engine.ts'
+import { ABANDONED, NOT_TAKEN } from './failure.ts'
+import type { KernelSource } from './front-end.ts'
+import { compileModule, instantiate } from './instance.ts'
+import { PlanInvoker } from './marshal.ts'
+import { isTypedArray } from './shape-key.ts'
+import { endingOf } from './transaction.ts'
+import type { Variant } from './variant.ts'
+import type { CompiledCall } from './wrapper.ts'
+
+/** Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up. */
+export async function bindVariant(
+  variant: Variant,
+  compiled: CompiledKernel,
+  source: KernelSource,
+  kernel: Dispatcher,
+  engine: Engine,
+): Promise<CompiledCall> {
+  const { plan } = compiled
+  const { context } = engine
+  const { state } = kernel
+  const run = instantiate(await compileModule(compiled.wasm), plan, context)
+  const invoker = new PlanInvoker(plan, run, source.captured, context)
+  const fallBack = (self: unknown, values: readonly unknown[]): unknown => {
+    kernel.tally.js()
+    return variant.broadcast ? broadcastInJs(kernel.original, self, values) : kernel.original.apply(self, [...values])
+  }
+
+  const general: CompiledCall = (self, count, ...values) => {
+    if (count !== variant.profile.count || (variant.broadcast && !isElementwise(values, variant.broadcast)))
+      return NOT_TAKEN
+    let result: unknown
+    try {
+      result = invoker.call(self, count, values)
+    } catch (error) {
+      if (isStackOverflow(error)) throw error
+      if (invoker.isDirty) throw new IrisError('IRIS5003', { reason: String(error) }, { cause: error })
+      kernel.abandon(variant, error)
+      return fallBack(self, values)
+    }
+    if (result === ABANDONED) {
+      kernel.noteExit(variant, invoker.failure, invoker.speculation)
+      return fallBack(self, values)
+    }
+    if (result === NOT_TAKEN) kernel.noteRefusal(variant, invoker.failure)
+    else state.scalar++
+    return result
+  }
+
+  /** A trap of the direct call, which writes nothing before it can trap, unless the stack ran out. */
+  const trapped = (error: unknown, self: unknown, values: readonly unknown[]): unknown => {
+    if (writes && isStackOverflow(error)) throw error
+    try {
+      const ending = endingOf(error, plan, context)
+      const reason = 'the stack was exhausted'
+      if (ending.kind === 'exit') kernel.noteExit(variant, ending.failure, ending.speculation)
+      else kernel.noteExit(variant, { code: 'IRIS4006', values: { reason } }, undefined)
+    } catch (defect) {
+      if (writes) throw new IrisError('IRIS5003', { reason: String(defect) }, { cause: defect })
+      kernel.abandon(variant, defect)
+    }
+    return fallBack(self, values)
+  }
+  const writes = plan.inputs.some(input => input.kind === 'typed' && input.writes)
+
+  if (variant.broadcast) return general
+  return compiledCall({
+    plan,
+    count: variant.profile.count,
+    run,
+    memory: engine.memory,
+    captured: source.captured,
+    state,
+    general,
+    trapped,
+    name: kernel.name,
+  })
+}
+
+const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
+
+/** Arrays where the variant has arrays, all of one length. */
+function isElementwise(values: readonly unknown[], broadcast: readonly boolean[]): boolean {
+  let length = -1
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (isTypedArray(value) !== (broadcast[i] ?? false)) return false
+    if (!isTypedArray(value)) continue
+    if (length >= 0 && value.length !== length) return false
+    length = value.length
+  }
+  return true
+}

@@ -1,0 +1,64 @@
+import type { Diagnostic } from '../../base/diagnostic.ts'
+import type { CompiledKernel, Profile, SourceGraph } from '../../compiler/abi.ts'
+import type { CallShape } from './front-end.ts'
+import type { CompiledCall } from './wrapper.ts'
+
+export type VariantStatus = 'compiling' | 'ready' | 'miss'
+
+/** Calls that left compiled code are tolerated up to these bounds. */
+const MOST_IN_A_ROW = 3
+const MOST_SHARE = 0.01
+const ENOUGH_CALLS = 500
+
+/** One profile of a kernel and what became of it. */
+export class Variant {
+  readonly key: string
+  /** coarse signature of the call that it was made for (shape-key.ts) */
+  readonly shape: string
+  readonly graph: SourceGraph
+  readonly profile: Profile
+  /** which arguments are arrays for scalar parameters; undefined: an ordinary call */
+  readonly broadcast: readonly boolean[] | undefined
+  status: VariantStatus = 'compiling'
+  diagnostics: readonly Diagnostic[] = []
+  compiled: CompiledKernel | undefined
+  run: CompiledCall | undefined
+  /** 'js' when measuring or a rule says that the original is faster */
+  tier: 'js' | 'scalar' = 'scalar'
+  speculates = true
+  /** settles when the status is no longer 'compiling' */
+  settled: Promise<void> = Promise.resolve()
+  exits = 0
+  #exitsInARow = 0
+  #callsAtLastExit = -1
+
+  constructor(key: string, shape: string, call: CallShape, broadcast: readonly boolean[] | undefined) {
+    this.key = key
+    this.shape = shape
+    this.graph = call.graph
+    this.profile = call.profile
+    this.broadcast = broadcast
+  }
+
+  /** `calls`: successful compiled calls of the kernel so far. True when compiled code does not pay for this profile. */
+  noteExit(calls: number): boolean {
+    this.exits++
+    this.#exitsInARow = calls === this.#callsAtLastExit ? this.#exitsInARow + 1 : 1
+    this.#callsAtLastExit = calls
+    return (
+      this.#exitsInARow > MOST_IN_A_ROW ||
+      (calls + this.exits >= ENOUGH_CALLS && this.exits > MOST_SHARE * (calls + this.exits))
+    )
+  }
+
+  forgetExits(): void {
+    this.exits = this.#exitsInARow = 0
+    this.#callsAtLastExit = -1
+  }
+
+  miss(diagnostics: readonly Diagnostic[]): void {
+    this.status = 'miss'
+    this.diagnostics = diagnostics
+    this.run = undefined
+  }
+}

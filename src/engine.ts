@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module'
+import { readFlag } from '../base/env.ts'
+import { builtFile } from '../base/files.ts'
+import type { Compiler } from '../runtime/exec/compiler.ts'
+import { CompilerThread, type Thread } from '../runtime/exec/compiler-thread.ts'
+import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
+import type { FrontEnd } from '../runtime/exec/front-end.ts'
+import { publish } from './jit-log.ts'
+
+/** Loads the parser and the inspector when a kernel is first called; synchronously where the host can require ESM. */
+const frontEnd: FrontEndLoader = {
+  load: async () => (await import('../runtime/exec/reader.ts')).reader,
+  loadNow: () => {
+    if (import.meta.url.endsWith('.ts')) return undefined // sources run from the checkout: the loader there is asynchronous
+    return requireFrontEnd()
+  },
+}
+
+/** Undefined while an import() of the same files is under way, or where ES modules cannot be required. */
+function requireFrontEnd(): FrontEnd | undefined {
+  const load = createRequire(import.meta.url) as (path: string) => { readonly reader: FrontEnd }
+  try {
+    return load('../runtime/exec/reader.js').reader
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_REQUIRE')) return undefined
+    throw error
+  }
+}
+
+async function startThread(): Promise<Thread> {
+  const { Worker } = await import('node:worker_threads')
+  return new Worker(builtFile('runtime/exec/compiler-worker.js'), { name: 'iris-compiler', execArgv: [] })
+}
+
+export function createEngine(compiler: Compiler = newCompilerThread()): Engine {
+  const engine = new Engine({
+    compiler,
+    frontEnd,
+    memoryLimits: () => ({ initial: readFlag('IRIS_MEMORY_INITIAL'), maximum: readFlag('IRIS_MEMORY_MAX') }),
+    profileLimit: readFlag('IRIS_PROFILE_LIMIT'),
+  })
+  publish(engine.events, line => process.stderr.write(`${line}\n`))
+  return engine
+}
+
+const newCompilerThread = (): Compiler => new CompilerThread(startThread, readFlag('IRIS_COMPILER_IDLE_MS'))
+
+let shared: Engine | undefined
+
+/** The engine of this process: one memory, one compiler. */
+export function defaultEngine(): Engine {
+  shared ??= createEngine()
+  return shared
+}

@@ -1,0 +1,34 @@
+export { IrisError } from '../base/diagnostic.ts'
+export type { JitEventName, JitEvents, JitListener } from '../runtime/exec/events.ts'
+export type {
+  ExplainedDiagnostic,
+  ExplainedProfile,
+  ExplainOptions,
+  Explanation,
+  Tier,
+} from '../runtime/exec/explanation.ts'
+export { formatExplanation } from '../runtime/exec/explanation.ts'
+export type { OffloadOptions } from '../runtime/exec/options.ts'
+export type { KernelView } from '../runtime/exec/views.ts'
+export {
+  all,
+  allWhile,
+  any,
+  anyWhile,
+  breakIf,
+  breakOnNaN,
+  breakUnless,
+  continueIf,
+  continueOnNaN,
+  continueUnless,
+  ifElse,
+  Range,
+  range,
+  sum,
+  sumWhile,
+} from './intrinsics.ts'
+export { jit } from './jit.ts'
+export { getJitLogging, getQuantumSpeculation, setJitLogging, setQuantumSpeculation } from './jit-log.ts'
+export type { ActorKernel, Kernel, KernelStats, NumericArray, RunOptions } from './kernel-types.ts'
+export { alloc, free } from './memory.ts'
+export { type OffloadDecorator, offload } from './offload.ts'
