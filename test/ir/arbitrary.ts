@@ -92,7 +92,7 @@ function constant(tape: Tape, type: Scalar): Expr {
 }
 
 /** Bits of NaNs are free by the law of floats, so nothing may look at them. */
-const UNSEEN: readonly OpName[] = ['i64.bits_f64']
+const UNSEEN: readonly OpName[] = ['i64.bits_f64', 'f64.copysign']
 const totalOps = (result: Scalar): readonly OpName[] =>
   (Object.keys(OPS) as OpName[]).filter(name => {
     const info = opInfo(name)
