@@ -27,7 +27,7 @@ const MIRRORED: Partial<Record<OpName, OpName>> = mirror([
 ])
 
 /** Comparisons with their answer negated. Not `<` and its like on floats: with a NaN both are false. */
-const NEGATED: Partial<Record<OpName, OpName>> = mirror([
+export const NEGATED: Partial<Record<OpName, OpName>> = mirror([
   ['i32.eq', 'i32.ne'],
   ['i32.lt_s', 'i32.ge_s'],
   ['i32.le_s', 'i32.gt_s'],
