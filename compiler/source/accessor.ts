@@ -2,10 +2,15 @@ import type { Inspection } from './inspector.ts'
 
 /**
  * Exports of bundlers and transpilers are often accessors: `get: () => f`, `get() { return f }`, `get: function () {
- * return m[k] }`. They do nothing but read a variable, so their value can be found without calling them.
+ * return m[k] }`, and vite's `() => { try { return f } catch {} }`. They do nothing but read a variable, so their value
+ * can be found without calling them.
  */
-const READS =
-  /^(?:get\s+[^(]+|get|function\s*[\w$]*)?\s*\(\s*\)\s*(?:=>)?\s*(?:\{\s*return\s+(?<body>[^;{}()]+?)\s*;?\s*\}|\(?(?<arrow>[^;{}()]+?)\)?)$/
+const HEAD = /^(?:get\s+[^(]+|get|function\s*[\w$]*)?\s*\(\s*\)\s*(?:=>)?\s*/
+const BODIES = [
+  /^\{\s*return\s+([^;{}()]+?)\s*;?\s*\}$/,
+  /^\{\s*try\s*\{\s*return\s+([^;{}()]+?)\s*;?\s*\}\s*catch\s*(?:\(\w+\)\s*)?\{\s*\}\s*;?\s*\}$/,
+  /^\(?([^;{}()]+?)\)?$/,
+]
 const COMMENT = /\/\*[\s\S]*?\*\//g
 const VARIABLE =
   /^(?<variable>[A-Za-z_$][\w$]*)(?:\[(?<index>[A-Za-z_$][\w$]*)\]|\.(?<key>[A-Za-z_$][\w$]*)|\["(?<text>[\w$]+)"\])?$/
@@ -13,8 +18,9 @@ const VARIABLE =
 export function accessorValue(getter: object, inspection: Inspection): { readonly value: unknown } | undefined {
   const text = Function.prototype.toString.call(getter).replace(COMMENT, '')
   if (text.length > 200) return undefined
-  const reads = READS.exec(text)?.groups
-  const parts = VARIABLE.exec((reads?.body ?? reads?.arrow ?? '').trim())?.groups
+  const body = HEAD.test(text) ? text.replace(HEAD, '') : ''
+  const read = BODIES.map(pattern => pattern.exec(body)?.[1]).find(found => found !== undefined)
+  const parts = read === undefined ? undefined : VARIABLE.exec(read.trim())?.groups
   if (!parts) return undefined
   const lookUp = variablesOf(getter, inspection)
   const base = lookUp(parts.variable!)
