@@ -3,6 +3,7 @@ import type { Expr, Stmt } from '../ir/ir.ts'
 import { isScalar, listElement, type Type } from '../ir/types.ts'
 import type { AnyNode, Expression, Node, Pattern } from '../source/ast.ts'
 import type { Binding } from '../source/scope.ts'
+import { choose } from './choose.ts'
 import {
   boolean,
   fromInt,
@@ -16,8 +17,8 @@ import {
   toNumber,
 } from './convert.ts'
 import type { Cursor } from './cursor.ts'
+import { expression } from './dispatch.ts'
 import { toBox } from './environment.ts'
-import { choose, expression } from './expression.ts'
 import { fieldSlot, lengthOf, materialise, type Place, place, readElement, readPlace } from './member.ts'
 import { binary } from './operators.ts'
 import { hasEffects, onlyNumericUses } from './syntax.ts'

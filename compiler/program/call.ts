@@ -1,7 +1,4 @@
 import { Miss } from '../../base/diagnostic.ts'
-import { get } from '../ir/build.ts'
-import type { Expr } from '../ir/ir.ts'
-import type { Type } from '../ir/types.ts'
 import type { AnyNode, Expression, FunctionNode, Node, Pattern } from '../source/ast.ts'
 import type { Activation } from './activation.ts'
 import { arrayMethod } from './array-methods.ts'
@@ -10,7 +7,7 @@ import { bindPattern, declare, numericOnly, withDefault } from './assign.ts'
 import { builtinMember, callBuiltin } from './builtins.ts'
 import { opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
-import { expression } from './expression.ts'
+import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
 import { tuple } from './literals.ts'
 import { readPlace } from './member.ts'
@@ -94,7 +91,8 @@ function spread(c: Cursor, value: Value, node: Node): Value[] {
   )
 }
 
-export function callValue(c: Cursor, callee: Value, thisValue: Value, values: readonly Value[], node: Node): Value {
+/** The handler of calls. */
+export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: readonly Value[], node: Node): Value {
   switch (callee.k) {
     case 'builtin':
       return (
@@ -219,7 +217,8 @@ function activationOf(
 }
 
 /** Binds the parameters and lowers the body; falling off the end returns undefined. */
-export function runBody(c: Cursor): void {
+/** The handler of function bodies. */
+export function lowerBody(c: Cursor): void {
   bindParameters(c)
   functionBody(c)
 }
@@ -245,19 +244,4 @@ export function construct(c: Cursor, node: AnyNode & { type: 'NewExpression' }):
     if (made) return made
   }
   throw c.unsupported(node, `\`new ${c.program.textOf(c.activation.source, node.callee)}\``)
-}
-
-export function asParam(value: Value): { expr: Expr; type: Type } | undefined {
-  switch (value.k) {
-    case 'number':
-    case 'boolean':
-    case 'box':
-      return { expr: value.expr, type: value.expr.type }
-    case 'array':
-      return { expr: get(value.local, `arr.${value.elem}`), type: `arr.${value.elem}` }
-    case 'list':
-      return { expr: get(value.local, value.type), type: value.type }
-    default:
-      return undefined
-  }
 }

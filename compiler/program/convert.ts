@@ -1,5 +1,6 @@
-import { cond, f64, i32, op } from '../ir/build.ts'
+import { cond, f64, get, i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
+import type { Type } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import type { Cursor } from './cursor.ts'
 import { toBox } from './environment.ts'
@@ -219,4 +220,20 @@ export function snapshot(c: Cursor, value: Value, node: Node): Value {
     return { ...value, local }
   }
   return stable(c, value)
+}
+
+/** The value as an argument of an IR function; undefined for objects and functions. */
+export function asParam(value: Value): { expr: Expr; type: Type } | undefined {
+  switch (value.k) {
+    case 'number':
+    case 'boolean':
+    case 'box':
+      return { expr: value.expr, type: value.expr.type }
+    case 'array':
+      return { expr: get(value.local, `arr.${value.elem}`), type: `arr.${value.elem}` }
+    case 'list':
+      return { expr: get(value.local, value.type), type: value.type }
+    default:
+      return undefined
+  }
 }

@@ -1,31 +1,21 @@
-import type { Expr } from '../ir/ir.ts'
 import type { AnyNode, Expression, Identifier, Node } from '../source/ast.ts'
 import { assign, update } from './assign.ts'
 import { builtinConstant } from './builtins.ts'
 import { call, construct } from './call.ts'
-import {
-  boolean,
-  condition,
-  negate,
-  number,
-  numberConst,
-  settle,
-  snapshot,
-  stable,
-  toBoolean,
-  toNumber,
-} from './convert.ts'
+import { choose, test } from './choose.ts'
+import { closure, describeNode } from './closure.ts'
+import { boolean, negate, number, numberConst, snapshot, stable, toBoolean, toNumber } from './convert.ts'
 import type { Cursor } from './cursor.ts'
+import { expression } from './dispatch.ts'
 import { arrayLiteral, objectLiteral } from './literals.ts'
 import { member } from './member.ts'
 import { binary, not, typeOf, typeOfIs, unary } from './operators.ts'
-import { orExit } from './recover.ts'
 import { refine } from './refine.ts'
 import { hasEffects } from './syntax.ts'
-import type { FieldBinding, Value } from './value.ts'
+import type { Value } from './value.ts'
 
-/** Lowers an expression; statements that it needs go before it. Control may not come back (`c.env` null after an exit). */
-export function expression(c: Cursor, node: Expression | Node): Value {
+/** The handler of every kind of expression. */
+export function lowerExpression(c: Cursor, node: Expression | Node): Value {
   const n = node as AnyNode
   switch (n.type) {
     case 'Literal':
@@ -70,26 +60,6 @@ export function expression(c: Cursor, node: Expression | Node): Value {
     default:
       throw c.unsupported(n, describeNode(n))
   }
-}
-
-const NODE_NAMES: Readonly<Record<string, string>> = {
-  AwaitExpression: '`await`',
-  YieldExpression: '`yield`',
-  ClassExpression: 'a class',
-  ImportExpression: '`import()`',
-  TaggedTemplateExpression: 'a tagged template',
-  SpreadElement: 'spread',
-  Super: '`super`',
-  MetaProperty: '`new.target` or `import.meta`',
-}
-export const describeNode = (node: AnyNode): string => NODE_NAMES[node.type] ?? `a ${node.type}`
-
-export function closure(
-  c: Cursor,
-  node: AnyNode & { type: 'FunctionExpression' | 'ArrowFunctionExpression' | 'FunctionDeclaration' },
-): Value {
-  if (node.async || node.generator) throw c.miss(node, 'IRIS1003')
-  return { k: 'closure', node: node as Extract<Value, { k: 'closure' }>['node'], activation: c.activation }
 }
 
 function literal(c: Cursor, node: AnyNode & { type: 'Literal' }): Value {
@@ -177,48 +147,6 @@ function typeofComparison(c: Cursor, node: AnyNode & { type: 'BinaryExpression' 
   if (query?.type !== 'UnaryExpression' || name?.type !== 'Literal') return undefined
   const is = typeOfIs(c, stable(c, typeofOperand(c, query.argument)), String(name.value), node)
   return node.operator.startsWith('!') ? not(is) : is
-}
-
-/** Lowers a test and gives it as an i32; `refineIn` narrows variables in the arms. */
-export function test(c: Cursor, node: Expression): Expr {
-  return toBoolean(c, expression(c, node), node)
-}
-
-/** One of two values, decided at run time: through a pseudo-variable, or as an expression where both arms are pure. */
-export function choose(c: Cursor, condition_: Expr, then: () => Value, otherwise: () => Value, node: Node): Value {
-  if (!c.env) return { k: 'undefined' }
-  if (condition_.kind === 'const') return condition_.value ? then() : otherwise()
-  const result: FieldBinding = { name: 'choice' }
-  const kept = c.temp(condition_, 'test')
-  const values: (Value | undefined)[] = []
-  const arm = (lower: () => Value) => (): void => {
-    const value = orExit(c, node, lower) ?? ({ k: 'undefined' } as const)
-    values.push(c.env ? value : undefined)
-    if (c.env) c.put(result, settle(c, value, node))
-  }
-  const before = c.out.length
-  c.branch(kept, arm(then), arm(otherwise))
-  const chosen = c.get(result)
-  c.env?.delete(result)
-  return pureChoice(c, kept, values, before) ?? chosen ?? { k: 'undefined' }
-}
-
-/** Both arms emitted nothing but the copy of a number: a conditional expression says the same. */
-function pureChoice(c: Cursor, test_: Expr, values: readonly (Value | undefined)[], before: number): Value | undefined {
-  const [a, b] = values
-  const stmt = c.out[before]
-  if (!a || !b || c.out.length !== before + 1 || stmt?.kind !== 'if') return undefined
-  const quiet = (body: readonly { kind: string }[]): boolean => body.every(s => s.kind === 'block')
-  if (!quiet(stmt.then) || !quiet(stmt.else) || !c.env) return undefined
-  if (a.k === 'number' && b.k === 'number') {
-    c.out.pop()
-    return number(condition(test_, a.expr, b.expr))
-  }
-  if (a.k === 'boolean' && b.k === 'boolean') {
-    c.out.pop()
-    return boolean(condition(test_, a.expr, b.expr))
-  }
-  return undefined
 }
 
 function conditional(c: Cursor, node: AnyNode & { type: 'ConditionalExpression' }): Value {

@@ -95,9 +95,16 @@ export class Inputs {
   }
 
   /** Own properties of a function (`lib.decode.table`), read when they are used. */
-  private members(builder: FunctionBuilder, access: Access, fields: Readonly<Record<string, ValueShape>> | undefined): { members?: Members } {
+  private members(
+    builder: FunctionBuilder,
+    access: Access,
+    fields: Readonly<Record<string, ValueShape>> | undefined,
+  ): { members?: Members } {
     if (!fields) return {}
-    const members: Members = name => (Object.hasOwn(fields, name) ? this.value(builder, { root: access.root, path: [...access.path, name] }, fields[name]!, name) : undefined)
+    const members: Members = name =>
+      Object.hasOwn(fields, name)
+        ? this.value(builder, { root: access.root, path: [...access.path, name] }, fields[name]!, name)
+        : undefined
     return { members }
   }
 

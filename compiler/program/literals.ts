@@ -2,16 +2,17 @@ import { i32 } from '../ir/build.ts'
 import type { ListType } from '../ir/types.ts'
 import type { AnyNode, Expression, Node } from '../source/ast.ts'
 import { freshMask, listElementValue } from './assign.ts'
+import { closure } from './closure.ts'
 import { settle } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { closure, expression } from './expression.ts'
+import { expression } from './dispatch.ts'
+import { materialise } from './member.ts'
 import type { FieldBinding, ListValue, ObjectInfo, Value } from './value.ts'
 
 /** `[a, b]`: fields in locals while it is only indexed by constants, memory once it is used as an array. */
 export function arrayLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
-  if (node.elements.length === 0 || c.program.hints.materialised.has(node)) return arrayInMemory(c, node)
   const values = node.elements.map(element => elementValue(c, element, node))
-  return tuple(c, node, values)
+  return values.length === 0 ? listOf(c, node, values) : tuple(c, node, values)
 }
 
 function elementValue(c: Cursor, element: AnyNode | Expression | null, node: Node): Value {
@@ -27,7 +28,9 @@ export function kept(c: Cursor, value: Value): Value {
     : value
 }
 
+/** An array of known length whose elements have been evaluated. */
 export function tuple(c: Cursor, site: Node, values: readonly Value[]): Value {
+  if (c.program.hints.materialised.has(site)) return listOf(c, site, values)
   const fields = new Map<string, FieldBinding>()
   const object: ObjectInfo = { id: c.program.nextObject(), fields, tuple: values.length, site }
   values.forEach((value, i) => {
@@ -38,27 +41,25 @@ export function tuple(c: Cursor, site: Node, values: readonly Value[]): Value {
   return { k: 'object', object }
 }
 
-function arrayInMemory(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
-  const values = node.elements.map(element => elementValue(c, element, node))
+function listOf(c: Cursor, site: Node, values: readonly Value[]): Value {
   const rows = values.map(value =>
-    value.k === 'object' && value.object.tuple !== undefined && value.object.site ? rowOf(c, value.object) : value,
+    value.k === 'object' && value.object.tuple !== undefined ? rowOf(c, site, value.object) : value,
   )
-  const list = newList(c, node, i32(0), i32(Math.max(rows.length, 4)), 'list.f64')
+  const list = newList(c, site, i32(0), i32(Math.max(rows.length, 4)), 'list.f64')
   for (const value of rows)
-    c.emit({ kind: 'listpush', list: list.local, value: listElementValue(c, list, value, node) })
+    c.emit({ kind: 'listpush', list: list.local, value: listElementValue(c, list, value, site) })
   return list
 }
 
-/** A nested literal: its elements are copied into a list of their own. */
-function rowOf(c: Cursor, object: ObjectInfo): Value {
-  const site = object.site as Node
-  const list = newList(c, site, i32(0), i32(Math.max(object.tuple ?? 0, 4)), 'list.f64')
-  for (let i = 0; i < (object.tuple ?? 0); i++) {
+/** A literal directly inside another: nobody else can see it, so its elements are copied into a list of their own. */
+function rowOf(c: Cursor, outer: Node, object: ObjectInfo): Value {
+  const literal = outer as AnyNode
+  if (literal.type !== 'ArrayExpression' || !literal.elements.includes(object.site as never)) materialise(c, object)
+  const values = Array.from({ length: object.tuple ?? 0 }, (_, i) => {
     const slot = object.fields.get(String(i))
-    const value = slot && c.get(slot)
-    if (value) c.emit({ kind: 'listpush', list: list.local, value: listElementValue(c, list, value, site) })
-  }
-  return list
+    return (slot && c.get(slot)) ?? ({ k: 'undefined' } as const)
+  })
+  return listOf(c, object.site as Node, values)
 }
 
 /** A new plain array. `fallback` is its element type unless an earlier attempt found that it must be wider. */

@@ -6,16 +6,17 @@ import type { Elem, ListType } from '../ir/types.ts'
 import type { FunctionNode, Node } from '../source/ast.ts'
 import type { Activation } from './activation.ts'
 import { countedLoop, isIterable, newTyped, storeInBounds } from './arrays.ts'
-import { inline, runBody } from './call.ts'
+import { inline, lowerBody, lowerCall } from './call.ts'
 import { number, toNumber } from './convert.ts'
 import { Cursor, type Target } from './cursor.ts'
+import { type Handlers, runBody } from './dispatch.ts'
+import { lowerExpression } from './expression.ts'
 import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
 import { elementOf } from './inputs.ts'
-import { lengthOf } from './member.ts'
+import { elementInBounds, lengthOf } from './member.ts'
 import { type Hints, type ParsedFunction, Program, Restart } from './program.ts'
 import { chosen, encode, Slots } from './result.ts'
 import { integerParameters } from './speculate.ts'
-import { elementInBounds } from './statement.ts'
 import type { FieldBinding, Value } from './value.ts'
 
 /** The IR of a request, and how the host calls it (all but what later passes decide). */
@@ -24,6 +25,8 @@ export interface Lowered {
   readonly plan: Omit<CallPlan, 'hosts' | 'mayExit' | 'exitsAfterEffect' | 'usesArena' | 'hasLoops' | 'exits'>
   readonly remarks: readonly Diagnostic[]
 }
+
+const HANDLERS: Handlers = { expression: lowerExpression, callValue: lowerCall, runBody: lowerBody }
 
 const MAX_RESTARTS = 40
 
@@ -37,7 +40,7 @@ export function lower(request: CompileRequest): Lowered {
   const parsed = new Map<number, ParsedFunction>()
   for (let attempt = 0; ; attempt++) {
     try {
-      return lowerOnce(new Program(request, hints, parsed))
+      return lowerOnce(new Program(request, HANDLERS, hints, parsed))
     } catch (error) {
       if (!(error instanceof Restart) || attempt >= MAX_RESTARTS) throw error
     }

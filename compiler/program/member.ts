@@ -3,9 +3,9 @@ import type { Expr } from '../ir/ir.ts'
 import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
 import type { AnyNode, Expression, Node } from '../source/ast.ts'
 import { builtinMember } from './builtins.ts'
-import { fromInt, int, numberConst, opaqueMiss, toIndex } from './convert.ts'
+import { fromInt, int, number, numberConst, opaqueMiss, toIndex } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { expression } from './expression.ts'
+import { expression } from './dispatch.ts'
 import { hasEffects, propertyName } from './syntax.ts'
 import {
   type ArrayValue,
@@ -30,7 +30,8 @@ export type Place =
 export function member(c: Cursor, node: MemberNode): Value {
   const object = memberObject(c, node)
   const name = propertyName(node)
-  const added = (object.k === 'builtin' || object.k === 'function') && name !== undefined ? object.members?.(name) : undefined
+  const added =
+    (object.k === 'builtin' || object.k === 'function') && name !== undefined ? object.members?.(name) : undefined
   if (added) return added
   if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
   if (object.k === 'string') return stringMember(c, object.value, node, name)
@@ -126,7 +127,9 @@ function fieldName(c: Cursor, object: ObjectInfo, node: MemberNode, name: string
 export function materialise(c: Cursor, object: ObjectInfo): never {
   const site = object.site
   if (!site) throw new TypeError('a tuple without a site')
-  return c.program.addHint(() => c.program.hints.materialised.add(site as Node))
+  const { materialised } = c.program.hints
+  if (materialised.has(site as Node)) throw c.unsupported(site as Node, 'this use of an array of known length')
+  return c.program.addHint(() => materialised.add(site as Node))
 }
 
 export const lengthOf = (array: ArrayValue | ListValue): Expr =>
@@ -213,3 +216,12 @@ function readListElement(c: Cursor, array: ListValue, index: Expr, inBounds: Exp
 }
 
 const UNDEFINED_BITS = 0xfff9_0000_0000_0001n
+
+/** An element at an index that is known to be in bounds. */
+export function elementInBounds(c: Cursor, array: ArrayValue | ListValue, index: Expr): Value {
+  const value = readElement(c, array, index)
+  if (value.k === 'read') return number(value.number)
+  if (value.k === 'box' && value.expr.kind === 'cond')
+    return { ...value, expr: value.expr.then, mask: array.k === 'list' ? array.mask : value.mask }
+  return value
+}

@@ -8,6 +8,7 @@ import { readFunction } from '../source/parse.ts'
 import { type Binding, resolveScopes, type ScopeInfo } from '../source/scope.ts'
 import type { Activation } from './activation.ts'
 import type { Cursor } from './cursor.ts'
+import type { Handlers } from './dispatch.ts'
 import { assignedMembers } from './effects.ts'
 import { type Environment, primitiveStorage, sameValue } from './environment.ts'
 import { FunctionBuilder } from './function-builder.ts'
@@ -43,6 +44,7 @@ export class Restart extends Error {}
 /** Everything that one lowering shares: the parsed sources, the exits, the live inputs and the helper functions. */
 export class Program {
   readonly request: CompileRequest
+  readonly handlers: Handlers
   readonly hints: Hints
   readonly exits: ExitSite[] = []
   readonly remarks: Diagnostic[] = []
@@ -65,8 +67,9 @@ export class Program {
   private statements = 0
   private objects = 0
 
-  constructor(request: CompileRequest, hints: Hints, parsed: Map<number, ParsedFunction>) {
+  constructor(request: CompileRequest, handlers: Handlers, hints: Hints, parsed: Map<number, ParsedFunction>) {
     this.request = request
+    this.handlers = handlers
     this.hints = hints
     this.parsed = parsed
     this.inputs = new Inputs(request)

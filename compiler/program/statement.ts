@@ -3,10 +3,12 @@ import type { Expr, Stmt } from '../ir/ir.ts'
 import type { AnyNode, Expression, Identifier, Node, Pattern } from '../source/ast.ts'
 import type { LabelTargets } from './activation.ts'
 import { bindPattern, declare } from './assign.ts'
-import { negate, number, settle, stable } from './convert.ts'
+import { test } from './choose.ts'
+import { closure, describeNode } from './closure.ts'
+import { negate, settle, stable } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
-import { closure, describeNode, expression, test } from './expression.ts'
-import { lengthOf, readElement } from './member.ts'
+import { expression } from './dispatch.ts'
+import { elementInBounds, lengthOf } from './member.ts'
 import { strictEqual } from './operators.ts'
 import { orExit } from './recover.ts'
 import { refine } from './refine.ts'
@@ -283,15 +285,6 @@ function eachElement(
     visit(elementInBounds(c, array, at))
     if (c.env) c.emit({ kind: 'set', local: index, value: op('i32.add', at, i32(1)) })
   })
-}
-
-/** An element at an index that is known to be in bounds. */
-export function elementInBounds(c: Cursor, array: ArrayValue | ListValue, index: Expr): Value {
-  const value = readElement(c, array, index)
-  if (value.k === 'read') return number(value.number)
-  if (value.k === 'box' && value.expr.kind === 'cond')
-    return { ...value, expr: value.expr.then, mask: array.k === 'list' ? array.mask : value.mask }
-  return value
 }
 
 /** Cases are tested in order by strict equality; bodies fall through. */
