@@ -81,7 +81,13 @@ export interface HostExpr {
 }
 /** Array-typed values. `subarray`: begin and end are i32, already clamped to [0, len], begin <= end. */
 export type ArrayExpr =
-  | { readonly kind: 'subarray'; readonly type: ArrayType; readonly array: LocalId; readonly begin: Expr; readonly end: Expr }
+  | {
+      readonly kind: 'subarray'
+      readonly type: ArrayType
+      readonly array: LocalId
+      readonly begin: Expr
+      readonly end: Expr
+    }
   /** The elements of a list of f64 as an array; valid until the list grows. */
   | { readonly kind: 'listview'; readonly type: 'arr.f64'; readonly list: LocalId }
 /** Reads of a list. `listget` is in bounds (guarded like a load). */
@@ -92,8 +98,21 @@ export type ListExpr =
 export type Stmt =
   | { readonly kind: 'set'; readonly local: LocalId; readonly value: Expr; readonly span?: Span }
   /** value: elemScalar(elem); narrow integers store their low bits; u8c stores a value already clamped to 0..255. */
-  | { readonly kind: 'store'; readonly elem: Elem; readonly array: LocalId; readonly index: Expr; readonly value: Expr; readonly span?: Span }
-  | { readonly kind: 'if'; readonly test: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[]; readonly span?: Span }
+  | {
+      readonly kind: 'store'
+      readonly elem: Elem
+      readonly array: LocalId
+      readonly index: Expr
+      readonly value: Expr
+      readonly span?: Span
+    }
+  | {
+      readonly kind: 'if'
+      readonly test: Expr
+      readonly then: readonly Stmt[]
+      readonly else: readonly Stmt[]
+      readonly span?: Span
+    }
   /** `break label` leaves it. */
   | { readonly kind: 'block'; readonly label: string; readonly body: readonly Stmt[] }
   /** Repeats for ever: falling off the end begins the next round; `continue label` too; `break label` leaves. */
@@ -104,7 +123,16 @@ export type Stmt =
    * to + step - 1 does not overflow. `continue label` goes to the increment, `break label` leaves.
    * After the loop the local holds its first value that is not below `to`.
    */
-  | { readonly kind: 'for'; readonly label: string; readonly local: LocalId; readonly from: Expr; readonly to: Expr; readonly step: number; readonly body: readonly Stmt[]; readonly span?: Span }
+  | {
+      readonly kind: 'for'
+      readonly label: string
+      readonly local: LocalId
+      readonly from: Expr
+      readonly to: Expr
+      readonly step: number
+      readonly body: readonly Stmt[]
+      readonly span?: Span
+    }
   | { readonly kind: 'break'; readonly label: string }
   | { readonly kind: 'continue'; readonly label: string }
   /** Result of a function with a scalar, array or list result type; none for void. */
@@ -112,7 +140,13 @@ export type Stmt =
   /** Leave the call and rerun it in JavaScript. `site` indexes module.exits. */
   | { readonly kind: 'exit'; readonly site: number }
   /** A function of this module. Exits inside it leave the whole call. */
-  | { readonly kind: 'call'; readonly func: string; readonly args: readonly Expr[]; readonly result?: LocalId; readonly span?: Span }
+  | {
+      readonly kind: 'call'
+      readonly func: string
+      readonly args: readonly Expr[]
+      readonly result?: LocalId
+      readonly span?: Span
+    }
   /** A function of the host that is not pure (`Math.random`). */
   | { readonly kind: 'hostcall'; readonly name: string; readonly args: readonly Expr[]; readonly result?: LocalId }
   /** A new zero-filled array of `length` (i32, >= 0) elements in the call's arena; out of memory is an exit. */
@@ -127,7 +161,14 @@ export type Stmt =
   /** bulk operations; ranges are in bounds and clamped by whoever builds them */
   | { readonly kind: 'fill'; readonly array: LocalId; readonly begin: Expr; readonly end: Expr; readonly value: Expr }
   /** memmove of `count` elements between arrays of one element type. */
-  | { readonly kind: 'copy'; readonly target: LocalId; readonly targetIndex: Expr; readonly source: LocalId; readonly sourceIndex: Expr; readonly count: Expr }
+  | {
+      readonly kind: 'copy'
+      readonly target: LocalId
+      readonly targetIndex: Expr
+      readonly source: LocalId
+      readonly sourceIndex: Expr
+      readonly count: Expr
+    }
   /** Writes one 8-byte slot of the call's result area (f64, i32, i64/box bits; arrays: pointer, length; lists: handle). */
   | { readonly kind: 'result'; readonly slot: number; readonly value: Expr }
 

@@ -58,7 +58,8 @@ function boxToNumber(bits: bigint): number {
   if (bits === BOX.null || bits === BOX.false) return 0
   return bits === BOX.true ? 1 : f64OfBits(bits)
 }
-const isSpecial = (bits: bigint): boolean => bits === BOX.undefined || bits === BOX.null || bits === BOX.false || bits === BOX.true
+const isSpecial = (bits: bigint): boolean =>
+  bits === BOX.undefined || bits === BOX.null || bits === BOX.false || bits === BOX.true
 function boxTruthy(bits: bigint): boolean {
   if (isSpecial(bits)) return bits === BOX.true
   const value = f64OfBits(bits)
@@ -88,9 +89,21 @@ export const OPS = {
   'i32.sub': { params: i32x2, result: 'i32', eval: (a: N, b: N) => (a - b) | 0, wasm: 'i32.sub' },
   'i32.mul': { params: i32x2, result: 'i32', eval: (a: N, b: N) => Math.imul(a, b), wasm: 'i32.mul', ...C },
   'i32.div_s': { params: i32x2, result: 'i32', eval: (a: N, b: N) => (a / b) | 0, wasm: 'i32.div_s', ...P },
-  'i32.div_u': { params: i32x2, result: 'i32', eval: (a: N, b: N) => Math.floor((a >>> 0) / (b >>> 0)) | 0, wasm: 'i32.div_u', ...P },
+  'i32.div_u': {
+    params: i32x2,
+    result: 'i32',
+    eval: (a: N, b: N) => Math.floor((a >>> 0) / (b >>> 0)) | 0,
+    wasm: 'i32.div_u',
+    ...P,
+  },
   'i32.rem_s': { params: i32x2, result: 'i32', eval: (a: N, b: N) => (a % b) | 0, wasm: 'i32.rem_s', ...P },
-  'i32.rem_u': { params: i32x2, result: 'i32', eval: (a: N, b: N) => ((a >>> 0) % (b >>> 0)) | 0, wasm: 'i32.rem_u', ...P },
+  'i32.rem_u': {
+    params: i32x2,
+    result: 'i32',
+    eval: (a: N, b: N) => ((a >>> 0) % (b >>> 0)) | 0,
+    wasm: 'i32.rem_u',
+    ...P,
+  },
   'i32.and': { params: i32x2, result: 'i32', eval: (a: N, b: N) => a & b, wasm: 'i32.and', ...C },
   'i32.or': { params: i32x2, result: 'i32', eval: (a: N, b: N) => a | b, wasm: 'i32.or', ...C },
   'i32.xor': { params: i32x2, result: 'i32', eval: (a: N, b: N) => a ^ b, wasm: 'i32.xor', ...C },
@@ -109,7 +122,12 @@ export const OPS = {
   'i32.ge_s': { params: i32x2, result: 'i32', eval: (a: N, b: N) => bool(a >= b), wasm: 'i32.ge_s' },
   'i32.ge_u': { params: i32x2, result: 'i32', eval: (a: N, b: N) => bool(a >>> 0 >= b >>> 0), wasm: 'i32.ge_u' },
   'i32.clz': { params: ['i32'], result: 'i32', eval: (a: N) => Math.clz32(a), wasm: 'i32.clz' },
-  'i32.select': { params: ['i32', 'i32', 'i32'], result: 'i32', eval: (c: N, a: N, b: N) => (c !== 0 ? a : b), wasm: null },
+  'i32.select': {
+    params: ['i32', 'i32', 'i32'],
+    result: 'i32',
+    eval: (c: N, a: N, b: N) => (c !== 0 ? a : b),
+    wasm: null,
+  },
 
   // i64: exact integers beyond 32 bits
   'i64.add': { params: i64x2, result: 'i64', eval: (a: B, b: B) => s64(a + b), wasm: 'i64.add', ...C },
@@ -131,7 +149,12 @@ export const OPS = {
   'i64.le_s': { params: i64x2, result: 'i32', eval: (a: B, b: B) => bool(a <= b), wasm: 'i64.le_s' },
   'i64.gt_s': { params: i64x2, result: 'i32', eval: (a: B, b: B) => bool(a > b), wasm: 'i64.gt_s' },
   'i64.ge_s': { params: i64x2, result: 'i32', eval: (a: B, b: B) => bool(a >= b), wasm: 'i64.ge_s' },
-  'i64.select': { params: ['i32', 'i64', 'i64'], result: 'i64', eval: (c: N, a: B, b: B) => (c !== 0 ? a : b), wasm: null },
+  'i64.select': {
+    params: ['i32', 'i64', 'i64'],
+    result: 'i64',
+    eval: (c: N, a: B, b: B) => (c !== 0 ? a : b),
+    wasm: null,
+  },
 
   // f64
   'f64.add': { params: f64x2, result: 'f64', eval: (a: N, b: N) => a + b, wasm: 'f64.add', ...C },
@@ -149,7 +172,12 @@ export const OPS = {
   'f64.nearest': { params: ['f64'], result: 'f64', eval: nearestEven, wasm: 'f64.nearest' },
   'f64.min': { params: f64x2, result: 'f64', eval: (a: N, b: N) => Math.min(a, b), wasm: 'f64.min', ...C },
   'f64.max': { params: f64x2, result: 'f64', eval: (a: N, b: N) => Math.max(a, b), wasm: 'f64.max', ...C },
-  'f64.copysign': { params: f64x2, result: 'f64', eval: (a: N, b: N) => (Math.sign(b) < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), wasm: 'f64.copysign' },
+  'f64.copysign': {
+    params: f64x2,
+    result: 'f64',
+    eval: (a: N, b: N) => (Math.sign(b) < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)),
+    wasm: 'f64.copysign',
+  },
   /** Math.round: the integer nearest to a, halves towards +infinity, the sign of zero kept. */
   'f64.round': { params: ['f64'], result: 'f64', eval: (a: N) => Math.round(a), wasm: null },
   'f64.sign': { params: ['f64'], result: 'f64', eval: (a: N) => Math.sign(a), wasm: null },
@@ -159,7 +187,12 @@ export const OPS = {
   'f64.le': { params: f64x2, result: 'i32', eval: (a: N, b: N) => bool(a <= b), wasm: 'f64.le' },
   'f64.gt': { params: f64x2, result: 'i32', eval: (a: N, b: N) => bool(a > b), wasm: 'f64.gt' },
   'f64.ge': { params: f64x2, result: 'i32', eval: (a: N, b: N) => bool(a >= b), wasm: 'f64.ge' },
-  'f64.select': { params: ['i32', 'f64', 'f64'], result: 'f64', eval: (c: N, a: N, b: N) => (c !== 0 ? a : b), wasm: null },
+  'f64.select': {
+    params: ['i32', 'f64', 'f64'],
+    result: 'f64',
+    eval: (c: N, a: N, b: N) => (c !== 0 ? a : b),
+    wasm: null,
+  },
 
   // f32: only where a single rounding is proven equal, or by Math.fround
   'f32.add': { params: f32x2, result: 'f32', eval: (a: N, b: N) => Math.fround(a + b), wasm: 'f32.add', ...C },
@@ -180,7 +213,12 @@ export const OPS = {
   'f32.le': { params: f32x2, result: 'i32', eval: (a: N, b: N) => bool(a <= b), wasm: 'f32.le' },
   'f32.gt': { params: f32x2, result: 'i32', eval: (a: N, b: N) => bool(a > b), wasm: 'f32.gt' },
   'f32.ge': { params: f32x2, result: 'i32', eval: (a: N, b: N) => bool(a >= b), wasm: 'f32.ge' },
-  'f32.select': { params: ['i32', 'f32', 'f32'], result: 'f32', eval: (c: N, a: N, b: N) => (c !== 0 ? a : b), wasm: null },
+  'f32.select': {
+    params: ['i32', 'f32', 'f32'],
+    result: 'f32',
+    eval: (c: N, a: N, b: N) => (c !== 0 ? a : b),
+    wasm: null,
+  },
 
   // conversions
   'f64.from_i32_s': { params: ['i32'], result: 'f64', eval: (a: N) => a, wasm: 'f64.convert_s.i32' },
@@ -190,14 +228,34 @@ export const OPS = {
   'f32.from_f64': { params: ['f64'], result: 'f32', eval: (a: N) => Math.fround(a), wasm: 'f32.demote' },
   /** JS ToInt32: modulo 2^32, NaN and infinities give 0. */
   'i32.from_f64_js': { params: ['f64'], result: 'i32', eval: (a: N) => a | 0, wasm: null },
-  'i32.trunc_sat_s': { params: ['f64'], result: 'i32', eval: (a: N) => saturate(a, -(2 ** 31), 2 ** 31 - 1), wasm: 'i32.trunc_s_sat.f64' },
-  'i32.trunc_sat_u': { params: ['f64'], result: 'i32', eval: (a: N) => saturate(a, 0, 2 ** 32 - 1) | 0, wasm: 'i32.trunc_u_sat.f64' },
+  'i32.trunc_sat_s': {
+    params: ['f64'],
+    result: 'i32',
+    eval: (a: N) => saturate(a, -(2 ** 31), 2 ** 31 - 1),
+    wasm: 'i32.trunc_s_sat.f64',
+  },
+  'i32.trunc_sat_u': {
+    params: ['f64'],
+    result: 'i32',
+    eval: (a: N) => saturate(a, 0, 2 ** 32 - 1) | 0,
+    wasm: 'i32.trunc_u_sat.f64',
+  },
   /**
    * The array index that a number is, or -1 where it is none (a fraction, negative, 2^31 or more, NaN): so that one
    * unsigned comparison with the length decides. -0 is index 0.
    */
-  'i32.index_f64': { params: ['f64'], result: 'i32', eval: (a: N) => (a >= 0 && a < 2 ** 31 && Number.isInteger(a) ? a + 0 : -1), wasm: null },
-  'i32.index_i64': { params: ['i64'], result: 'i32', eval: (a: B) => (a >= 0n && a < 2n ** 31n ? Number(a) : -1), wasm: null },
+  'i32.index_f64': {
+    params: ['f64'],
+    result: 'i32',
+    eval: (a: N) => (a >= 0 && a < 2 ** 31 && Number.isInteger(a) ? a + 0 : -1),
+    wasm: null,
+  },
+  'i32.index_i64': {
+    params: ['i64'],
+    result: 'i32',
+    eval: (a: B) => (a >= 0n && a < 2n ** 31n ? Number(a) : -1),
+    wasm: null,
+  },
   'i64.trunc_sat_s': { params: ['f64'], result: 'i64', eval: truncToI64, wasm: 'i64.trunc_s_sat.f64' },
   'i64.from_i32_s': { params: ['i32'], result: 'i64', eval: (a: N) => BigInt(a), wasm: 'i64.extend_s' },
   'i64.from_i32_u': { params: ['i32'], result: 'i64', eval: (a: N) => BigInt(a >>> 0), wasm: 'i64.extend_u' },
@@ -211,7 +269,12 @@ export const OPS = {
   // boxes
   'box.from_f64': { params: ['f64'], result: 'box', eval: boxNumber, wasm: null },
   'box.from_bool': { params: ['i32'], result: 'box', eval: (a: N) => (a !== 0 ? BOX.true : BOX.false), wasm: null },
-  'box.select': { params: ['i32', 'box', 'box'], result: 'box', eval: (c: N, a: B, b: B) => (c !== 0 ? a : b), wasm: null },
+  'box.select': {
+    params: ['i32', 'box', 'box'],
+    result: 'box',
+    eval: (c: N, a: B, b: B) => (c !== 0 ? a : b),
+    wasm: null,
+  },
   /** ToNumber of any box. */
   'f64.from_box': { params: ['box'], result: 'f64', eval: boxToNumber, wasm: null },
   /** ToNumber of a box that is a number or undefined: its bits as they are. */
@@ -219,11 +282,33 @@ export const OPS = {
   'i32.box_truthy': { params: ['box'], result: 'i32', eval: (a: B) => bool(boxTruthy(a)), wasm: null },
   'i32.box_is_undefined': { params: ['box'], result: 'i32', eval: (a: B) => bool(a === BOX.undefined), wasm: null },
   'i32.box_is_null': { params: ['box'], result: 'i32', eval: (a: B) => bool(a === BOX.null), wasm: null },
-  'i32.box_is_nullish': { params: ['box'], result: 'i32', eval: (a: B) => bool(a === BOX.undefined || a === BOX.null), wasm: null },
-  'i32.box_is_bool': { params: ['box'], result: 'i32', eval: (a: B) => bool(a === BOX.true || a === BOX.false), wasm: null },
+  'i32.box_is_nullish': {
+    params: ['box'],
+    result: 'i32',
+    eval: (a: B) => bool(a === BOX.undefined || a === BOX.null),
+    wasm: null,
+  },
+  'i32.box_is_bool': {
+    params: ['box'],
+    result: 'i32',
+    eval: (a: B) => bool(a === BOX.true || a === BOX.false),
+    wasm: null,
+  },
   'i32.box_is_number': { params: ['box'], result: 'i32', eval: (a: B) => bool(!isSpecial(a)), wasm: null },
-  'i32.box_strict_eq': { params: ['box', 'box'], result: 'i32', eval: (a: B, b: B) => bool(boxStrictEqual(a, b)), wasm: null, ...C },
-  'i32.box_loose_eq': { params: ['box', 'box'], result: 'i32', eval: (a: B, b: B) => bool(boxLooseEqual(a, b)), wasm: null, ...C },
+  'i32.box_strict_eq': {
+    params: ['box', 'box'],
+    result: 'i32',
+    eval: (a: B, b: B) => bool(boxStrictEqual(a, b)),
+    wasm: null,
+    ...C,
+  },
+  'i32.box_loose_eq': {
+    params: ['box', 'box'],
+    result: 'i32',
+    eval: (a: B, b: B) => bool(boxLooseEqual(a, b)),
+    wasm: null,
+    ...C,
+  },
 } as const satisfies Record<string, OpInfo>
 
 export type OpName = keyof typeof OPS
@@ -247,10 +332,32 @@ function truncToI64(value: number): bigint {
  * as `Math.hypot/3`).
  */
 export const HOST_FUNCTIONS: Readonly<Record<string, number>> = {
-  'Math.sin': 1, 'Math.cos': 1, 'Math.tan': 1, 'Math.asin': 1, 'Math.acos': 1, 'Math.atan': 1, 'Math.atan2': 2,
-  'Math.sinh': 1, 'Math.cosh': 1, 'Math.tanh': 1, 'Math.asinh': 1, 'Math.acosh': 1, 'Math.atanh': 1,
-  'Math.exp': 1, 'Math.expm1': 1, 'Math.log': 1, 'Math.log1p': 1, 'Math.log2': 1, 'Math.log10': 1,
-  'Math.pow': 2, 'Math.cbrt': 1, 'Math.hypot/0': 0, 'Math.hypot/1': 1, 'Math.hypot/2': 2, 'Math.hypot/3': 3, 'Math.hypot/4': 4,
+  'Math.sin': 1,
+  'Math.cos': 1,
+  'Math.tan': 1,
+  'Math.asin': 1,
+  'Math.acos': 1,
+  'Math.atan': 1,
+  'Math.atan2': 2,
+  'Math.sinh': 1,
+  'Math.cosh': 1,
+  'Math.tanh': 1,
+  'Math.asinh': 1,
+  'Math.acosh': 1,
+  'Math.atanh': 1,
+  'Math.exp': 1,
+  'Math.expm1': 1,
+  'Math.log': 1,
+  'Math.log1p': 1,
+  'Math.log2': 1,
+  'Math.log10': 1,
+  'Math.pow': 2,
+  'Math.cbrt': 1,
+  'Math.hypot/0': 0,
+  'Math.hypot/1': 1,
+  'Math.hypot/2': 2,
+  'Math.hypot/3': 3,
+  'Math.hypot/4': 4,
 }
 
 /** Host functions with an effect or without a fixed answer: `hostcall` statements only. */

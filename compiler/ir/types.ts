@@ -16,7 +16,17 @@ export type ArrayType = `arr.${Elem}`
 export type ListType = `list.${string}`
 export type Type = Scalar | ArrayType | ListType
 
-export const ELEM_BYTES: Readonly<Record<Elem, 1 | 2 | 4 | 8>> = { i8: 1, u8: 1, u8c: 1, i16: 2, u16: 2, i32: 4, u32: 4, f32: 4, f64: 8 }
+export const ELEM_BYTES: Readonly<Record<Elem, 1 | 2 | 4 | 8>> = {
+  i8: 1,
+  u8: 1,
+  u8c: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  f32: 4,
+  f64: 8,
+}
 
 /** The value type that a load of this element gives and a store takes. u32 travels as the bits of an i32. */
 export function elemScalar(elem: Elem): 'i32' | 'f32' | 'f64' {
