@@ -4,7 +4,7 @@ import { get } from '../ir/build.ts'
 import type { ExitSite, Expr } from '../ir/ir.ts'
 import type { ListType, Type } from '../ir/types.ts'
 import type { FunctionNode, Node } from '../source/ast.ts'
-import { readFunction } from '../source/parse.ts'
+import { readSource } from '../source/parse.ts'
 import { type Binding, resolveScopes, type ScopeInfo } from '../source/scope.ts'
 import type { Activation } from './activation.ts'
 import type { Cursor } from './cursor.ts'
@@ -89,7 +89,7 @@ export class Program {
   parse(index: number): ParsedFunction {
     let found = this.parsed.get(index)
     if (!found) {
-      const fn = readFunction(this.source(index).text, index)
+      const fn = readSource(this.source(index), index)
       found = { fn, scope: resolveScopes(fn, index) }
       this.parsed.set(index, found)
     }
