@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { readFlag } from '../base/env.ts'
 import { builtFile } from '../base/files.ts'
 import type { Compiler } from '../runtime/exec/compiler.ts'
-import { CompilerThread, type Thread } from '../runtime/exec/compiler-thread.ts'
+import type { Thread } from '../runtime/exec/compiler-thread.ts'
 import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
 import type { FrontEnd } from '../runtime/exec/front-end.ts'
 import { publish } from './jit-log.ts'
@@ -43,7 +43,18 @@ export function createEngine(compiler: Compiler = newCompilerThread()): Engine {
   return engine
 }
 
-const newCompilerThread = (): Compiler => new CompilerThread(startThread, readFlag('IRIS_COMPILER_IDLE_MS'))
+/** The thread and the code that runs it are loaded with the first request. */
+function newCompilerThread(): Compiler {
+  let thread: Promise<Compiler> | undefined
+  const start = async (): Promise<Compiler> => {
+    const { CompilerThread } = await import('../runtime/exec/compiler-thread.ts')
+    return new CompilerThread(startThread, readFlag('IRIS_COMPILER_IDLE_MS'))
+  }
+  return {
+    compile: async request => (await (thread ??= start())).compile(request),
+    close: async () => (await thread)?.close(),
+  }
+}
 
 let shared: Engine | undefined
 

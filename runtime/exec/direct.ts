@@ -1,10 +1,11 @@
 import type { Access, CallPlan, Input, Result } from '../../compiler/abi.ts'
 import type { Captured } from './access.ts'
-import { brandOf, CONSTRUCTORS, elemOf, type TypedArray } from './elements.ts'
+import { elemOf, type TypedArray } from './elements.ts'
 import { freshFunction } from './fresh.ts'
 import { isLookedUp, pristine } from './hosts.ts'
 import { builtinsUsed, type WasmFunction } from './instance.ts'
 import type { KernelMemory } from './memory.ts'
+import { MARK, MARKS } from './views.ts'
 import type { CompiledCall, WrapperState } from './wrapper.ts'
 
 /**
@@ -58,8 +59,6 @@ function directText(parts: DirectParts): Text | undefined {
     state: parts.state,
     general: parts.general,
     trapped: parts.trapped,
-    owns: (buffer: ArrayBufferLike) => parts.memory.owns(buffer),
-    brandOf,
   })
   const params = known.flatMap(piece => piece.params).join(', ')
   const prepare = known.map(piece => piece.prepare).filter(line => line !== '')
@@ -109,7 +108,7 @@ function inputText(input: Input, index: number, parts: DirectParts): Piece | und
     case 'is':
       return isText(input, arg)
     case 'typed':
-      return arg < 0 ? capturedText(input, index, parts) : typedText(input, arg, index, parts.count)
+      return arg < 0 ? capturedText(input, index, parts) : typedText(input, arg, index)
     case 'function':
       return typeof input.target === 'string' && isLookedUp(input.target) && 'free' in input.access.root
         ? NO_PIECE
@@ -126,17 +125,13 @@ function isText(input: Extract<Input, { kind: 'is' }>, arg: number): Piece | und
   return arg < 0 || !simple ? undefined : { ...NO_PIECE, guard: `a${arg} === ${input.value}` }
 }
 
-function typedText(input: TypedInput, arg: number, index: number, count: number): Piece {
-  const values = Array.from({ length: count }, (_, i) => `a${i}`)
-  const general = `return general(${['self', 'count', ...values].join(', ')})`
+function typedText(input: TypedInput, arg: number, index: number): Piece {
   return {
-    guard: `brandOf.call(a${arg}) === '${CONSTRUCTORS[input.elem].name}'`,
-    declare: `let buffer${index}`,
-    prepare: `const found${index} = a${arg}.buffer
-    if (found${index} !== buffer${index}) { if (!owns(found${index})) ${general}; buffer${index} = found${index} }
-    const at${index} = a${arg}.byteOffset, end${index} = at${index} + a${arg}.byteLength`,
+    guard: `typeof a${arg} === 'object' && a${arg} !== null && a${arg}[MARK] === mark${index}`,
+    declare: '',
+    prepare: `const at${index} = a${arg}.byteOffset, end${index} = at${index} + a${arg}.byteLength`,
     params: [`at${index}`, `a${arg}.length`],
-    bindings: {},
+    bindings: { MARK, [`mark${index}`]: MARKS[input.elem] },
   }
 }
 

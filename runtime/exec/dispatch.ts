@@ -9,7 +9,6 @@ import { profileText } from './profile-text.ts'
 import { shapeKey } from './shape-key.ts'
 import { Tally } from './tally.ts'
 import { Variant } from './variant.ts'
-import { bindVariant } from './variant-call.ts'
 import { type AnyFunction, MODE, type Mode, makeWrapper, type WrapperState } from './wrapper.ts'
 
 /** Calls of one shape that are looked at again because no variant took them. */
@@ -140,7 +139,10 @@ export class Dispatcher {
   #knowsScalar(): boolean {
     if (this.#isScalar === undefined) {
       const frontEnd = this.#engine.loadFrontEndNow()
-      if (frontEnd) this.#isScalar = frontEnd.isScalar(this.original)
+      if (frontEnd) {
+        this.#isScalar = frontEnd.isScalar(this.original)
+        this.#rebind()
+      }
     }
     return this.#isScalar !== undefined
   }
@@ -269,6 +271,7 @@ export class Dispatcher {
     if (!answer.ok) return variant.miss(answer.diagnostics)
     if (this.#isDisposed) return
     variant.compiled = answer
+    const { bindVariant } = await import('./variant-call.ts')
     variant.run = await bindVariant(variant, answer, source, this, this.#engine)
     variant.status = 'ready'
     variant.tier = this.options.tier === 'auto' && isPlainScalar(variant) ? 'js' : 'scalar'

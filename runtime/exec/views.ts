@@ -1,5 +1,6 @@
 import { IrisError } from '../../base/diagnostic.ts'
-import { CONSTRUCTORS, type TypedArray, type TypedArrayConstructor } from './elements.ts'
+import type { Elem } from '../../compiler/ir/types.ts'
+import { CONSTRUCTORS, plainElemOf, type TypedArray, type TypedArrayConstructor } from './elements.ts'
 import type { KernelMemory } from './memory.ts'
 
 /** A view made by alloc(): `using x = alloc(…)` frees it at the end of the block. */
@@ -7,6 +8,14 @@ export type KernelView<T extends TypedArray = TypedArray> = T & Disposable
 
 const KNOWN = new Set<unknown>(Object.values(CONSTRUCTORS))
 const freed = Symbol('freed')
+/**
+ * Own property of the views on kernel memory, by which compiled calls know them: one load of a constant, where asking
+ * for `buffer` is a call into V8's C++ (some 15 ns). Its value tells the element type.
+ */
+export const MARK = Symbol('iris.kernelMemory')
+export const MARKS: Readonly<Record<Elem, object>> = Object.fromEntries(
+  Object.keys(CONSTRUCTORS).map(elem => [elem, Object.freeze({ elem })]),
+) as Record<Elem, object>
 /** One function serves every typed array: it is inherited from %TypedArray%. */
 const subarrayOf = Float64Array.prototype.subarray as (this: TypedArray, begin?: number, end?: number) => TypedArray
 
@@ -65,22 +74,24 @@ export class Views {
   }
 
   #equip<T extends TypedArray>(view: T): KernelView<T> {
-    const parents = this.#parents
     const dispose = (): void => {
       const address = this.#blocks.get(view)
       if (typeof address === 'number') this.#release(view, address)
     }
-    Object.defineProperties(view, {
-      [Symbol.dispose]: { value: dispose },
-      subarray: {
-        value: function subarray(this: T, begin?: number, end?: number) {
-          const part = subarrayOf.call(this, begin, end)
-          parents.set(part, this)
-          return part
-        },
-      },
+    Object.defineProperty(view, Symbol.dispose, { value: dispose })
+    return this.#mark(view) as KernelView<T>
+  }
+
+  #mark<T extends TypedArray>(view: T): T {
+    const derive = (begin?: number, end?: number): TypedArray => {
+      const part = this.#mark(subarrayOf.call(view, begin, end))
+      this.#parents.set(part, view)
+      return part
+    }
+    return Object.defineProperties(view, {
+      [MARK]: { value: MARKS[plainElemOf(view)!] },
+      subarray: { value: derive },
     })
-    return view as KernelView<T>
   }
 }
 
