@@ -1,6 +1,6 @@
 import { get, i32, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
-import { isScalar, listElement, type Type } from '../ir/types.ts'
+import type { Type } from '../ir/types.ts'
 import type { AnyNode, Expression, Node, Pattern } from '../source/ast.ts'
 import type { Binding } from '../source/scope.ts'
 import { choose } from './choose.ts'
@@ -18,18 +18,17 @@ import {
 } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
-import { toBox } from './environment.ts'
-import { fieldSlot, lengthOf, materialise, type Place, place, readElement, readPlace } from './member.ts'
+import { listElementValue } from './list-elements.ts'
+import { fieldSlot, lengthOf, type Place, place, readElement, readPlace } from './member.ts'
 import { binary } from './operators.ts'
 import { hasEffects, onlyNumericUses } from './syntax.ts'
+import { materialise } from './tuple.ts'
 import {
   type ArrayValue,
-  BOOLEAN,
   describe,
   type FieldBinding,
   type ListValue,
   maskOf,
-  NULL,
   NUMBER,
   type ObjectInfo,
   type Slot,
@@ -364,43 +363,3 @@ function writeListElement(c: Cursor, list: ListValue, index: Expr, value: Value,
   })
   return settled
 }
-
-/** The value as this list's element type; a list created here that is too narrow is made wider, from the start. */
-export function listElementValue(c: Cursor, list: ListValue, value: Value, node: Node): Expr {
-  const type = listElement(list.type)
-  if (type === 'f64' && value.k === 'number') return value.expr
-  const mask = maskOf(value)
-  if (type === 'box' && mask !== 0) {
-    if (mask & ~list.mask) widenBoxes(c, node)
-    return toBox(value)
-  }
-  if (value.k === 'array' && type === `arr.${value.elem}`) return get(value.local, type)
-  if (value.k === 'list' && type === value.type) return get(value.local, type)
-  return widen(c, list, value, node)
-}
-
-function widenBoxes(c: Cursor, node: Node): never {
-  if (c.program.hints.anyBox) throw c.unsupported(node, 'storing this value in an array')
-  return c.program.addHint(() => void (c.program.hints.anyBox = true))
-}
-
-function widen(c: Cursor, list: ListValue, value: Value, node: Node): never {
-  if (list.origin.from !== 'fresh') throw c.unsupported(node, `storing a ${describe(value)} in an array of numbers`)
-  const { site } = list.origin
-  const known = c.program.hints.lists.get(site as Node)
-  const wanted =
-    value.k === 'array'
-      ? (`list.arr.${value.elem}` as const)
-      : value.k === 'list'
-        ? (`list.${value.type}` as const)
-        : maskOf(value) !== 0
-          ? ('list.box' as const)
-          : undefined
-  if (!wanted || (known !== undefined && (known === wanted || !isScalar(listElement(known)))))
-    throw c.miss(node, 'IRIS3001', { name: 'an array', kinds: `numbers and ${describe(value)}` })
-  return c.program.addHint(() => c.program.hints.lists.set(site as Node, wanted))
-}
-
-/** Kinds that elements of lists of boxes made by this program may have. */
-export const freshMask = (c: Cursor): number =>
-  c.program.hints.anyBox ? NUMBER | UNDEFINED | BOOLEAN | NULL : NUMBER | UNDEFINED

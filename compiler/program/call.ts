@@ -9,10 +9,10 @@ import { opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
-import { tuple } from './literals.ts'
 import { readPlace } from './member.ts'
 import { functionBody } from './statement.ts'
 import { hasEffects, propertyName } from './syntax.ts'
+import { tuple } from './tuple.ts'
 import { describe, type FieldBinding, type Value } from './value.ts'
 
 type CallNode = AnyNode & { type: 'CallExpression' }

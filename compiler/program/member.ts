@@ -1,12 +1,13 @@
 import { get, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
-import type { AnyNode, Expression, Node } from '../source/ast.ts'
+import type { AnyNode, Expression, FunctionNode, Node } from '../source/ast.ts'
 import { builtinMember } from './builtins.ts'
 import { fromInt, int, number, numberConst, opaqueMiss, toIndex } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { hasEffects, propertyName } from './syntax.ts'
+import { materialise, tuple } from './tuple.ts'
 import {
   type ArrayValue,
   describe,
@@ -35,8 +36,15 @@ export function member(c: Cursor, node: MemberNode): Value {
   if (added) return added
   if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
   if (object.k === 'string') return stringMember(c, object.value, node, name)
-  if (object.k === 'closure' && name === 'length') return numberConst(object.node.params.length)
+  if (object.k === 'closure' && name === 'length') return numberConst(arityOf(object.node))
+  if (object.k === 'function' && name === 'length') return numberConst(arityOf(c.program.parse(object.index).fn))
   return readPlace(c, placeOf(c, object, node, name), node)
+}
+
+/** Function.prototype.length: parameters before the first default or rest. */
+function arityOf(fn: FunctionNode): number {
+  const first = fn.params.findIndex(param => param.type === 'AssignmentPattern' || param.type === 'RestElement')
+  return first < 0 ? fn.params.length : first
 }
 
 function memberObject(c: Cursor, node: MemberNode): Value {
@@ -46,25 +54,27 @@ function memberObject(c: Cursor, node: MemberNode): Value {
   return expression(c, node.object)
 }
 
-/** `arguments.length` and `arguments[0]`, as if arguments were a tuple. */
+/** `arguments.length`, `arguments[0]`, and `arguments[i]` where all of them are numbers: an array of known length. */
 function argumentsObject(c: Cursor, node: MemberNode): Value | undefined {
   if (node.object.type !== 'Identifier' || c.activation.scope.bindingOf.get(node.object)?.kind !== 'arguments')
     return undefined
-  const { args, count } = c.activation
+  const { args, count, fn } = c.activation
   if (propertyName(node) === 'length')
-    return {
-      k: 'object',
-      object: { id: -1, fields: new Map([['length', { name: 'length', initial: numberConst(count) }]]) },
-    }
-  const index = node.property as AnyNode
-  if (node.computed && index.type === 'Literal' && typeof index.value === 'number') {
-    const value = args[index.value] ?? ({ k: 'undefined' } as const)
-    return {
-      k: 'object',
-      object: { id: -1, fields: new Map([[String(index.value), { name: 'argument', initial: value }]]) },
-    }
-  }
-  throw c.miss(node, 'IRIS2005')
+    return tuple(
+      c,
+      fn,
+      Array.from({ length: count }, () => numberConst(0)),
+    )
+  if (propertyName(node) !== undefined || writesParameters(c)) throw c.miss(node, 'IRIS2005')
+  return tuple(c, fn, args)
+}
+
+/** In sloppy code the arguments object follows assignments of the parameters; then neither may be written. */
+function writesParameters(c: Cursor): boolean {
+  const { fn, scope } = c.activation
+  return [...scope.bindingOf.values()].some(
+    binding => binding.kind === 'param' && binding.functionNode === fn && binding.assignments > 0,
+  )
 }
 
 function stringMember(c: Cursor, text: string, node: MemberNode, name: string | undefined): Value {
@@ -121,15 +131,6 @@ function fieldName(c: Cursor, object: ObjectInfo, node: MemberNode, name: string
   if (key.k === 'number' && key.expr.kind === 'const') return String(key.expr.value)
   if (object.tuple !== undefined) materialise(c, object)
   throw c.unsupported(node, 'a computed property of an object')
-}
-
-/** A tuple is used in a way that needs memory: start again with a real array. */
-export function materialise(c: Cursor, object: ObjectInfo): never {
-  const site = object.site
-  if (!site) throw new TypeError('a tuple without a site')
-  const { materialised } = c.program.hints
-  if (materialised.has(site as Node)) throw c.unsupported(site as Node, 'this use of an array of known length')
-  return c.program.addHint(() => materialised.add(site as Node))
 }
 
 export const lengthOf = (array: ArrayValue | ListValue): Expr =>

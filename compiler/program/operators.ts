@@ -1,6 +1,7 @@
 import { i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
+import type { Elem } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import {
   boolean,
@@ -37,6 +38,8 @@ export function binary(c: Cursor, operator: string, left: Value, right: Value, n
   switch (operator) {
     case '**':
       return power(c, left, right, node)
+    case 'instanceof':
+      return instanceOf(c, left, right, node)
     case '===':
       return strictEqual(c, left, right, node)
     case '!==':
@@ -176,7 +179,36 @@ function referenceEqual(c: Cursor, left: Value, right: Value, node: Node, loose:
   if ((left.k === 'array' || left.k === 'list') && right.k === left.k && left.local === right.local)
     return booleanConst(true)
   if (left.k === 'builtin' && right.k === 'builtin') return booleanConst(left.name === right.name)
+  if (left.k === 'function' && right.k === 'function') return booleanConst(left.index === right.index)
+  if (left.k === 'closure' && right.k === 'closure' && left.node === right.node && left.activation === right.activation)
+    return booleanConst(true)
+  if (KINDS_APART.has(left.k) && KINDS_APART.has(right.k) && left.k !== right.k) return booleanConst(false)
   throw c.unsupported(node, 'comparing objects')
+}
+
+/** Reference kinds of which no value of one is a value of another. */
+const KINDS_APART = new Set(['array', 'list', 'closure', 'function', 'builtin'])
+
+/** `x instanceof C` for the built-in constructors of arrays; primitives are instances of nothing. */
+export function instanceOf(c: Cursor, value: Value, type: Value, node: Node): Value {
+  if (maskOf(value) !== 0 || value.k === 'string') return booleanConst(false)
+  if (type.k !== 'builtin') throw c.unsupported(node, '`instanceof` of this type')
+  if (value.k === 'array') return booleanConst(type.name === 'Object' || ARRAY_NAMES[value.elem] === type.name)
+  if (value.k === 'list' || (value.k === 'object' && value.object.tuple !== undefined))
+    return booleanConst(type.name === 'Object' || type.name === 'Array')
+  throw c.unsupported(node, '`instanceof` of this value')
+}
+
+const ARRAY_NAMES: Readonly<Record<Elem, string>> = {
+  f64: 'Float64Array',
+  f32: 'Float32Array',
+  i8: 'Int8Array',
+  u8: 'Uint8Array',
+  u8c: 'Uint8ClampedArray',
+  i16: 'Int16Array',
+  u16: 'Uint16Array',
+  i32: 'Int32Array',
+  u32: 'Uint32Array',
 }
 
 export function unary(c: Cursor, operator: string, value: Value, node: Node): Value {
