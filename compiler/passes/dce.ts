@@ -49,7 +49,11 @@ function neededLocals(func: Func): Uint8Array {
   }
   collectUses(func.body, [], {
     effect: need,
-    value: (local, exprs) => values.set(local, [...(values.get(local) ?? []), ...exprs]),
+    value: (local, exprs) => {
+      const known = values.get(local)
+      if (known) known.push(...exprs)
+      else values.set(local, [...exprs])
+    },
   })
   for (let local = work.pop(); local !== undefined; local = work.pop()) {
     for (const expr of values.get(local) ?? []) eachRead(expr, need)
