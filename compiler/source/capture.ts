@@ -10,7 +10,7 @@ import { memberNames } from './member-names.ts'
 import { NAME_HELPER, readFunction } from './parse.ts'
 import { resolveScopes, type ScopeInfo } from './scope.ts'
 import { type FunctionPlace, importedFiles, isPartOfNode, ScriptStore } from './script.ts'
-import { opaque, Shaper } from './shape.ts'
+import { type Origin, opaque, type ShapeHost, Shaper } from './shape.ts'
 
 /**
  * From a live function to the plain description of it and of everything that it reaches: free variables, helper
@@ -79,13 +79,17 @@ interface Entry {
   readonly usesThis: boolean
 }
 
-class CapturedProgram implements CaptureRefs {
+class CapturedProgram implements CaptureRefs, ShapeHost {
   readonly functions: object[] = []
   readonly free: Map<string, CapturedValue>[] = []
   readonly names = new Set<string>()
   readonly #entries: Entry[] = []
   readonly #shapeOf = new Map<object, ValueShape>()
+  /** For values of free variables: the properties that are asked of them. */
+  readonly #members = new Map<object, ReadonlySet<string> | 'all'>()
   readonly #options: CaptureOptions
+  /** Counts what descriptions depend on. */
+  #version = 0
   #inspection: Inspection | { readonly refused: string } | undefined
 
   constructor(options: CaptureOptions) {
@@ -131,6 +135,8 @@ class CapturedProgram implements CaptureRefs {
     this.free.push(new Map(free.map(({ name, value, global }) => [name, global ? { value, global } : { value }])))
     this.#entries.push({ text, node, free, place, usesThis: info.usesThis })
     for (const name of memberNames(node)) this.names.add(name)
+    for (const { value, members } of free) if (isObject(value)) this.#widen(value, members)
+    this.#version++
     return index
   }
 
@@ -165,11 +171,8 @@ class CapturedProgram implements CaptureRefs {
   /** Describes everything anew; repeated while descriptions reveal functions that mention further names. */
   describe(args: readonly unknown[], thisValue: unknown): CallDescription {
     for (;;) {
-      const before = this.names.size
-      const shaper = new Shaper(
-        { functionShape: fn => this.#functionShape(fn), accessorValue: getter => this.#accessorValue(getter) },
-        this.names,
-      )
+      const before = this.#version
+      const shaper = new Shaper(this, this.names)
       const functions: SourceFunction[] = []
       const profile: Profile = {
         args: args.map(value => shaper.describe(value)),
@@ -178,16 +181,32 @@ class CapturedProgram implements CaptureRefs {
       }
       for (let index = 0; index < this.#entries.length; index++) functions.push(this.#describeFunction(index, shaper))
       shaper.settle()
-      if (this.names.size === before) return { graph: { functions }, profile }
+      if (this.#version === before) return { graph: { functions }, profile }
     }
+  }
+
+  namesFor(object: object, from: Origin): ReadonlySet<string> | undefined {
+    const names = this.#members.get(object)
+    if (names === undefined || names === 'all') return undefined
+    if (from === 'variable') return names
+    this.#widen(object, undefined)
+    return undefined
+  }
+
+  /** One object has one description, whatever names it is reached by: so what is asked of it is put together. */
+  #widen(object: object, members: ReadonlySet<string> | undefined): void {
+    const known = this.#members.get(object)
+    if (known === 'all') return
+    if (!members) this.#members.set(object, 'all')
+    else this.#members.set(object, new Set([...(known ?? []), ...members]))
+    this.#version++
   }
 
   #thisShape(thisValue: unknown, shaper: Shaper): Pick<Profile, 'thisValue'> {
     const { node, usesThis } = this.#entries[0]!
     if (!usesThis) return {}
     if (node.type === 'ArrowFunctionExpression') return { thisValue: opaque('the `this` around an arrow function') }
-    const isObject = typeof thisValue === 'object' && thisValue !== null
-    return { thisValue: isObject ? shaper.describe(thisValue) : opaque('`this`, which is no object') }
+    return { thisValue: isObject(thisValue) ? shaper.describe(thisValue) : opaque('`this`, which is no object') }
   }
 
   #describeFunction(index: number, shaper: Shaper): SourceFunction {
@@ -196,13 +215,13 @@ class CapturedProgram implements CaptureRefs {
     return { name: node.id?.name ?? nameOf(this.functions[index]!), text, free: Object.fromEntries(shapes) }
   }
 
-  #describeFree({ value, refused, self, members }: FreeVariable, shaper: Shaper): ValueShape {
+  #describeFree({ value, refused, self }: FreeVariable, shaper: Shaper): ValueShape {
     if (refused) return opaque(refused.reason, refused.code)
     if (self) return this.#shapeOf.get(value as object) ?? opaque('the function itself')
-    return shaper.describe(value, members)
+    return shaper.describe(value, 'variable')
   }
 
-  #functionShape(fn: object): ValueShape {
+  functionShape(fn: object): ValueShape {
     const known = this.#shapeOf.get(fn)
     if (known) return known
     const shape = this.#newFunctionShape(fn)
@@ -226,7 +245,7 @@ class CapturedProgram implements CaptureRefs {
     }
   }
 
-  #accessorValue(getter: object): { readonly value: unknown } | undefined {
+  accessorValue(getter: object): { readonly value: unknown } | undefined {
     const inspection = this.#inspect()
     return 'look' in inspection ? accessorValue(getter, inspection) : undefined
   }
@@ -234,6 +253,9 @@ class CapturedProgram implements CaptureRefs {
 
 /** `function isNaN(x) { isNaN(x) }`: a reference to itself or to the global, which the script tells. */
 const _isOwnNameOfGlobal = (fn: object, name: string): boolean => nameOf(fn) === name && Object.hasOwn(globalThis, name)
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
 
 /** A function's `name` property may be anything, an accessor too. */
 function nameOf(fn: object): string {

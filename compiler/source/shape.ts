@@ -12,9 +12,14 @@ import { joinShapes, withoutConstants } from './shape-join.ts'
 export interface ShapeHost {
   /** Shape of a function with source; it becomes part of the graph. */
   functionShape(fn: object): ValueShape
+  /** Properties that may be asked of this object; undefined: all that the program text mentions. */
+  namesFor(object: object, from: Origin): Names | undefined
   /** Value of an accessor that does nothing but read a variable. */
   accessorValue(getter: object): { readonly value: unknown } | undefined
 }
+
+/** Whether a free variable holds the value itself, or it is an argument or within another value. */
+export type Origin = 'variable' | 'elsewhere'
 
 /** Property names that may be asked of a value. */
 export type Names = ReadonlySet<string>
@@ -56,8 +61,9 @@ export class Shaper {
     this.#names = names
   }
 
-  /** `names`: where it is known which properties of this very value are asked. */
-  describe(value: unknown, names: Names = this.#names): ValueShape {
+  describe(value: unknown, from: Origin = 'elsewhere'): ValueShape {
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+    const names = (isObject ? this.#host.namesFor(value, from) : undefined) ?? this.#names
     switch (typeof value) {
       case 'number':
       case 'boolean':
