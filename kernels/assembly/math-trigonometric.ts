@@ -4,7 +4,7 @@
  * Reduction to |r| ≤ π/4 by Cody and Waite's three-part π/2 (W. Cody, W. Waite, Software Manual for the Elementary
  * Functions, 1980), the third part's rounding carried along, for |x| ≤ 25735; by Payne and Hanek beyond (slow path).
  * The arrangement of the polynomials follows fdlibm's k_sin.c and k_cos.c (Sun Microsystems, 1993); the coefficients
- * are minimax on ±π/4. -0 is kept by working on |x|; sin, cos and tan of ±Infinity and NaN are NaN.
+ * are minimax on ±π/4. sin, cos and tan of ±Infinity and NaN are NaN.
  */
 import {
   add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly3, poly4, poly6, productError, select, SHIFTER, signBit,
@@ -26,47 +26,47 @@ const HALF_PI_33: f64 = 1.5707963267341256
 const HALF_PI_33_LOW: f64 = 6.077100506506192e-11
 const LIMIT_F32: f32 = 1647099.0
 
-/** 1 - z/2, rounded: the head of cos r, and near enough cos r itself to scale a tail by. */
+/** (r - sin r) / r³ at z = r². */
 // @ts-ignore: decorator
-@inline function cosineHead(z: v128): v128 { return sub(splat(1), mul(splat(0.5), z)) }
-/** sin(r - tail) - r for |r| ≤ π/4 and a tail below an ulp of r or of 2^-60; z = r². */
-// @ts-ignore: decorator
-@inline function sineRest(r: v128, tail: v128, z: v128, z2: v128, z4: v128, head: v128): v128 {
-  const p = poly6(z, z2, z4, -0.16666666666666632, 0.0083333333333224, -0.00019841269829794835, 2.7557313687133542e-6, -2.5050757327494737e-8, 1.5896747984009814e-10)
-  return sub(mul(mul(r, z), p), mul(tail, head))
+@inline function sinePoly(z: v128, z2: v128, z4: v128): v128 {
+  return poly6(z, z2, z4, 0.16666666666666632, -0.0083333333333224, 0.00019841269829794835, -2.7557313687133542e-6, 2.5050757327494737e-8, -1.5896747984009814e-10)
 }
-/** cos(r - tail) - head; the rounding of the head is recovered. */
+/** (cos r - 1 + z/2) / z² at z = r². */
 // @ts-ignore: decorator
-@inline function cosineRest(r: v128, tail: v128, z: v128, z2: v128, z4: v128, head: v128): v128 {
-  const p = poly6(z, z2, z4, 0.0416666666666666, -0.0013888888888874105, 2.4801587289469662e-5, -2.755731434853565e-7, 2.087572273448275e-9, -1.1359618800852783e-11)
-  const lost = sub(sub(splat(1), head), mul(splat(0.5), z))
-  return add(lost, mad(z2, p, mul(r, tail)))
+@inline function cosinePoly(z: v128, z2: v128, z4: v128): v128 {
+  return poly6(z, z2, z4, 0.0416666666666666, -0.0013888888888874105, 2.4801587289469662e-5, -2.755731434853565e-7, 2.087572273448275e-9, -1.1359618800852783e-11)
 }
 // @ts-ignore: decorator
 @inline function isEven(quadrant: v128): v128 { return i64x2.eq(v128.and(quadrant, bits(1)), bits(0)) }
-/** sin(r - tail + quadrant · π/2), without the sign of x. */
+/**
+ * sin(r - tail + quadrant · π/2) for |r| ≤ π/4 and a tail below an ulp of r or of 2^-60; -0 where r is (hence r minus the
+ * rest, not plus).
+ */
 // @ts-ignore: decorator
 @inline function turnedSine(r: v128, tail: v128, quadrant: v128): v128 {
   const z = mul(r, r)
   const z2 = mul(z, z)
   const z4 = mul(z2, z2)
-  const head = cosineHead(z)
-  const s = add(r, sineRest(r, tail, z, z2, z4, head))
-  const c = add(head, cosineRest(r, tail, z, z2, z4, head))
+  const s = sub(r, mad(mul(r, z), sinePoly(z, z2, z4), tail))
+  const c = sub(splat(1), sub(mul(splat(0.5), z), mad(z2, cosinePoly(z, z2, z4), mul(r, tail))))
   return v128.xor(select(isEven(quadrant), s, c), i64x2.shl(v128.and(quadrant, bits(2)), 62))
 }
-/** tan(r - tail + quadrant · π/2): sine over cosine or its negative inverse, both with their errors. */
+/**
+ * tan(r - tail + quadrant · π/2): sine over cosine or its negative inverse, both with their errors and, unlike above,
+ * with those of z and of 1 - z/2: the quotient leaves no room for them.
+ */
 // @ts-ignore: decorator
 @inline function turnedTangent(r: v128, tail: v128, quadrant: v128): v128 {
   const z = mul(r, r)
   const z2 = mul(z, z)
   const z4 = mul(z2, z2)
-  const head = cosineHead(z)
-  const sRest = sineRest(r, tail, z, z2, z4, head)
-  const s = add(r, sRest)
-  const sLow = fastSumError(r, sRest, s)
-  // The rounding of z weighs in here: the quotient has no room for it.
-  const cRest = sub(cosineRest(r, tail, z, z2, z4, head), mul(splat(0.5), squareError(r, z)))
+  const halfSquare = mul(splat(0.5), z)
+  const head = sub(splat(1), halfSquare)
+  const sRest = mad(mul(r, z), sinePoly(z, z2, z4), mul(tail, head))
+  const s = sub(r, sRest)
+  const sLow = sub(sub(r, s), sRest)
+  const headLow = sub(sub(sub(splat(1), head), halfSquare), mul(splat(0.5), squareError(r, z)))
+  const cRest = add(headLow, mad(z2, cosinePoly(z, z2, z4), mul(r, tail)))
   const c = add(head, cRest)
   const cLow = fastSumError(head, cRest, c)
   const even = isEven(quadrant)
@@ -96,25 +96,21 @@ const LIMIT_F32: f32 = 1647099.0
 
 /** Sine of each lane. */
 export function f64x2_sin(x: v128): v128 {
-  const a = magnitude(x)
-  const shifted = shiftedQuadrant(a)
+  const shifted = shiftedQuadrant(x)
   const q = sub(shifted, splat(SHIFTER))
-  const head = reduceHead(a, q)
-  const tail = reduceTail(a, q, head)
-  const fast = v128.xor(turnedSine(head, tail, shifted), signBit(x))
-  if (v128.any_true(f64x2.gt(a, splat(LIMIT)))) return slow_f64x2_sin(x, fast)
+  const head = reduceHead(x, q)
+  const fast = turnedSine(head, reduceTail(x, q, head), shifted)
+  if (v128.any_true(f64x2.gt(magnitude(x), splat(LIMIT)))) return slow_f64x2_sin(x, fast)
   return fast
 }
 
 /** Cosine of each lane. */
 export function f64x2_cos(x: v128): v128 {
-  const a = magnitude(x)
-  const shifted = shiftedQuadrant(a)
+  const shifted = shiftedQuadrant(x)
   const q = sub(shifted, splat(SHIFTER))
-  const head = reduceHead(a, q)
-  const tail = reduceTail(a, q, head)
-  const fast = turnedSine(head, tail, i64x2.add(shifted, bits(1)))
-  if (v128.any_true(f64x2.gt(a, splat(LIMIT)))) return slow_f64x2_cos(x, fast)
+  const head = reduceHead(x, q)
+  const fast = turnedSine(head, reduceTail(x, q, head), i64x2.add(shifted, bits(1)))
+  if (v128.any_true(f64x2.gt(magnitude(x), splat(LIMIT)))) return slow_f64x2_cos(x, fast)
   return fast
 }
 
