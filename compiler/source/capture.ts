@@ -42,7 +42,8 @@ export interface Capture {
   readonly values: CaptureRefs
   /** Property names that the program text mentions. */
   readonly names: ReadonlySet<string>
-  readonly place: FunctionPlace | undefined
+  /** Where a function of the graph stands in its script; may take 15 ms the first time. */
+  readonly placeOf: (index: number) => FunctionPlace | undefined
   /** The graph and the profile of one call; they are numbered together, so that aliasing with captured values shows. */
   readonly describeCall: (args: readonly unknown[], thisValue?: unknown) => CallDescription
 }
@@ -65,7 +66,7 @@ export function captureGraph(fn: object, options: CaptureOptions = {}): Capture 
       graph,
       values: program,
       names: program.names,
-      place: program.kernelPlace(),
+      placeOf: index => program.inspecting(() => program.placeOf(index)),
       describeCall: (args, thisValue) => program.inspecting(() => program.describe(args, thisValue)),
     }
   })
@@ -111,8 +112,12 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     return this.#inspection
   }
 
-  kernelPlace(): FunctionPlace | undefined {
-    return this.#entries[0]?.place
+  placeOf(index: number): FunctionPlace | undefined {
+    const entry = this.#entries[index]
+    const inspection = this.#inspect()
+    if (!entry || entry.place || 'refused' in inspection) return entry?.place
+    const { location } = inspection.look(originalOf(this.functions[index]!))
+    return location && scripts.placeOf(entry.text, location, inspection, this.#near())
   }
 
   addKernel(fn: object): void {
