@@ -47,8 +47,10 @@ const LIMIT_F32: f32 = 1647099.0
   const z = mul(r, r)
   const z2 = mul(z, z)
   const z4 = mul(z2, z2)
-  const s = sub(r, mad(mul(r, z), sinePoly(z, z2, z4), tail))
-  const c = sub(splat(1), sub(mul(splat(0.5), z), mad(z2, cosinePoly(z, z2, z4), mul(r, tail))))
+  const halfSquare = mul(splat(0.5), z)
+  // 1 - z/2 is near enough cos r to scale the tail by.
+  const s = sub(r, mad(mul(r, z), sinePoly(z, z2, z4), mul(tail, sub(splat(1), halfSquare))))
+  const c = sub(splat(1), sub(halfSquare, mad(z2, cosinePoly(z, z2, z4), mul(r, tail))))
   return v128.xor(select(isEven(quadrant), s, c), i64x2.shl(v128.and(quadrant, bits(2)), 62))
 }
 /**
