@@ -15,17 +15,24 @@ const COMMENT = /\/\*[\s\S]*?\*\//g
 const VARIABLE =
   /^(?<variable>[A-Za-z_$][\w$]*)(?:\[(?<index>[A-Za-z_$][\w$]*)\]|\.(?<key>[A-Za-z_$][\w$]*)|\["(?<text>[\w$]+)"\])?$/
 
+/** Whether a getter does nothing but read a variable, so that calling it is harmless. */
+export const readsVariable = (getter: object): boolean => variableRead(getter) !== undefined
+
 export function accessorValue(getter: object, inspection: Inspection): { readonly value: unknown } | undefined {
-  const text = Function.prototype.toString.call(getter).replace(COMMENT, '')
-  if (text.length > 200) return undefined
-  const body = HEAD.test(text) ? text.replace(HEAD, '') : ''
-  const read = BODIES.map(pattern => pattern.exec(body)?.[1]).find(found => found !== undefined)
-  const parts = read === undefined ? undefined : VARIABLE.exec(read.trim())?.groups
+  const parts = variableRead(getter)
   if (!parts) return undefined
   const lookUp = variablesOf(getter, inspection)
   const base = lookUp(parts.variable!)
   const key = parts.index ? lookUp(parts.index)?.value : (parts.key ?? parts.text)
   return key === undefined ? base : base && propertyOf(base.value, key, inspection)
+}
+
+function variableRead(getter: object): Partial<Record<string, string>> | undefined {
+  const text = Function.prototype.toString.call(getter).replace(COMMENT, '')
+  if (text.length > 200) return undefined
+  const body = HEAD.test(text) ? text.replace(HEAD, '') : ''
+  const read = BODIES.map(pattern => pattern.exec(body)?.[1]).find(found => found !== undefined)
+  return read === undefined ? undefined : VARIABLE.exec(read.trim())?.groups
 }
 
 function variablesOf(

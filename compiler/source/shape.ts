@@ -317,7 +317,7 @@ const kindOfView = (view: ArrayBufferView): string => String(Reflect.apply(toStr
 const OWN_OF_VIEWS = ['length', 'buffer', 'byteOffset', 'byteLength', 'constructor']
 
 /** A Buffer is a Uint8Array as long as no method is asked that Buffer redefines. */
-function isPristineView(view: ArrayBufferView, names: Names): boolean {
+export function isPristineView(view: ArrayBufferView, names: Names): boolean {
   if (OWN_OF_VIEWS.some(name => Object.hasOwn(view, name))) return false
   const prototype: unknown = Object.getPrototypeOf(view)
   if (prototype === Buffer.prototype) return !SPECIES_METHODS.some(name => names.has(name))
