@@ -56,17 +56,28 @@ function toInt32(frame: Frame, [value]: readonly ExprRef[]): ExprRef {
 }
 
 /**
- * Index of a number, or -1. Adding 2^52 leaves a whole number of [0, 2^52) in the low bits of the mantissa; converting
- * those back and comparing tells whether it was one (Hacker's Delight, 2nd ed., 17-1). Branch-free, and half the time
- * of a saturating truncation, for which x64 has no instruction.
+ * `low` is x where x is a whole number of [0, 2^31), which `isWhole` tells; evaluate `isWhole` first. Adding 2^52
+ * leaves such a number in the low bits of the mantissa; converting those back and comparing tells whether it was one
+ * (the trick of Hacker's Delight, 2nd ed., 17-1). Branch-free, and half the time of a saturating truncation, for which x64
+ * has no instruction. A negative x can only meet itself at zero, since its low bits are those of 2 · x.
  */
-function indexOfF64(frame: Frame, [value]: readonly ExprRef[]): ExprRef {
+function wholePart(frame: Frame, value: ExprRef): { isWhole: ExprRef; low: () => ExprRef } {
   const { out } = frame.unit
-  const x = shareF64(frame, value!)
-  const shifted = out.f64.add(x.first, out.f64.const(2 ** 52))
-  const index = shareI32(frame, out.i32.wrap(out.i64.reinterpret(shifted)))
-  const isIndex = out.f64.eq(out.f64.convert_s.i32(index.again()), x.again())
-  return out.select(isIndex, index.first, out.i32.const(-1))
+  const x = shareF64(frame, value)
+  const low = shareI32(frame, out.i32.wrap(out.i64.reinterpret(out.f64.add(x.first, out.f64.const(2 ** 52)))))
+  return { isWhole: out.f64.eq(out.f64.convert_s.i32(low.first), x.again()), low: low.again }
+}
+
+/** Index of a number, or -1. */
+function indexOfF64(frame: Frame, [value]: readonly ExprRef[]): ExprRef {
+  const { out, wasm } = frame.unit
+  const { isWhole, low } = wholePart(frame, value!)
+  const test = frame.locals.temp(wasm.i32)
+  return out.block(
+    null,
+    [out.local.set(test, isWhole), out.select(out.local.get(test, wasm.i32), low(), out.i32.const(-1))],
+    wasm.i32,
+  )
 }
 
 function indexOfI64(frame: Frame, [value]: readonly ExprRef[]): ExprRef {
@@ -100,8 +111,23 @@ function clampU8(frame: Frame, [value]: readonly ExprRef[]): ExprRef {
   return out.i32.trunc_u_sat.f64(out.f64.nearest(clamped))
 }
 
-function remainder({ unit }: Frame, args: readonly ExprRef[]): ExprRef {
-  return unit.out.call(kernelFunction(unit, 'runtime', 'fmod'), [...args], unit.wasm.f64)
+/**
+ * JavaScript's %. Whole numbers below 2^31, which is what programs divide most, take one integer division in place; the
+ * rest is fmod of kernels/.
+ */
+function remainder(frame: Frame, [left, right]: readonly ExprRef[]): ExprRef {
+  const { out, wasm } = frame.unit
+  const a = shareF64(frame, left!)
+  const b = shareF64(frame, right!)
+  const dividend = wholePart(frame, out.f64.abs(a.first))
+  const divisor = wholePart(frame, out.f64.abs(b.first))
+  const isWhole = out.i32.and(
+    out.i32.and(dividend.isWhole, divisor.isWhole),
+    out.i32.ne(divisor.low(), out.i32.const(0)),
+  )
+  const quick = out.f64.convert_s.i32(out.i32.rem_u(dividend.low(), divisor.low()))
+  const exact = out.call(kernelFunction(frame.unit, 'runtime', 'fmod'), [a.again(), b.again()], wasm.f64)
+  return out.if(isWhole, out.f64.copysign(quick, a.again()), exact)
 }
 
 /** `bits` is one of low … high, by one unsigned comparison. */

@@ -9,18 +9,11 @@ const MAGNITUDE: u64 = 0x7fff_ffff_ffff_ffff
 const INFINITY_BITS: u64 = 0x7ff0_0000_0000_0000
 
 /**
- * JavaScript's `a % b`: exact, the sign of `a` kept (also for a zero result), NaN for b = 0 and infinite a.
- * The three ways in the order of how often programs take them: whole numbers below 2^31 by one integer division,
- * |a| < |b| by nothing at all, and everything else by long division.
+ * JavaScript's `a % b`: exact, the sign of `a` kept (also for a zero result), NaN for b = 0 and infinite a. The whole
+ * numbers below 2^31 do not come here: compiled code divides them in place.
  */
 export function fmod(a: f64, b: f64): f64 {
-  const x = abs(a)
-  const y = abs(b)
-  const m = <u32><i32>x
-  const n = <u32><i32>y
-  if (<f64>(<i32>m) == x && <f64>(<i32>n) == y && n != 0) return copysign<f64>(<f64>(<i32>(m % n)), a)
-  if (x < y) return a
-  return longDivision(a, b)
+  return abs(a) < abs(b) ? a : longDivision(a, b)
 }
 
 /**
