@@ -8,6 +8,7 @@ import { type FreeVariable, type FunctionSurroundings, freeVariables } from './f
 import { type Inspection, openInspection } from './inspector.ts'
 import { memberNames } from './member-names.ts'
 import { NAME_HELPER, readFunction } from './parse.ts'
+import { positionOf } from './position.ts'
 import { resolveScopes, type ScopeInfo } from './scope.ts'
 import { type FunctionPlace, importedFiles, isPartOfNode, ScriptStore } from './script.ts'
 import { type Origin, opaque, type ShapeHost, Shaper } from './shape.ts'
@@ -117,7 +118,7 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     const inspection = this.#inspect()
     if (!entry || entry.place || 'refused' in inspection) return entry?.place
     const { location } = inspection.look(originalOf(this.functions[index]!))
-    return location && scripts.placeOf(entry.text, location, inspection, this.#near())
+    return location && scripts.placeOf(entry.text, location, inspection, this.#near(), true)
   }
 
   addKernel(fn: object): void {
@@ -145,7 +146,7 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     return index
   }
 
-  /** The script is sought only where something depends on it: a variable of the surroundings. */
+  /** The debugger domain is asked only where something depends on the script: a variable of the surroundings. */
   #look(
     fn: object,
     text: string,
@@ -153,15 +154,13 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     given: Readonly<Record<string, unknown>>,
   ): Pick<FunctionSurroundings, 'inside' | 'place'> {
     const wanted = [...info.free.keys()].filter(name => !Object.hasOwn(given, name))
-    if (wanted.length === 0) return { inside: { refused: 'nothing is wanted' }, place: undefined }
     const inspection = this.#inspect()
     if ('refused' in inspection) return { inside: inspection, place: undefined }
     const inside = inspection.look(fn)
-    const isLocal = wanted.some(name =>
-      inside.scopes.some(scope => scope.kind !== 'Global' && Object.hasOwn(scope.variables, name)),
-    )
-    const place =
-      isLocal && inside.location ? scripts.placeOf(text, inside.location, inspection, this.#near()) : undefined
+    const isLocal = (name: string): boolean =>
+      inside.scopes.some(scope => scope.kind !== 'Global' && Object.hasOwn(scope.variables, name))
+    const ask = wanted.some(name => isLocal(name) || isOwnNameOfGlobal(fn, name))
+    const place = inside.location && scripts.placeOf(text, inside.location, inspection, this.#near(), ask)
     return { inside, place }
   }
 
@@ -215,9 +214,15 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
   }
 
   #describeFunction(index: number, shaper: Shaper): SourceFunction {
-    const { text, node, free } = this.#entries[index]!
+    const { text, node, free, place } = this.#entries[index]!
     const shapes = free.map((variable): [string, ValueShape] => [variable.name, this.#describeFree(variable, shaper)])
-    return { name: node.id?.name ?? nameOf(this.functions[index]!), text, free: Object.fromEntries(shapes) }
+    const position = place && positionOf(place)
+    return {
+      name: node.id?.name ?? nameOf(this.functions[index]!),
+      text,
+      ...position,
+      free: Object.fromEntries(shapes),
+    }
   }
 
   #describeFree({ value, refused, self }: FreeVariable, shaper: Shaper): ValueShape {
@@ -257,7 +262,7 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
 }
 
 /** `function isNaN(x) { isNaN(x) }`: a reference to itself or to the global, which the script tells. */
-const _isOwnNameOfGlobal = (fn: object, name: string): boolean => nameOf(fn) === name && Object.hasOwn(globalThis, name)
+const isOwnNameOfGlobal = (fn: object, name: string): boolean => nameOf(fn) === name && Object.hasOwn(globalThis, name)
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'

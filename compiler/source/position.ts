@@ -31,6 +31,16 @@ export function positionIn(text: string, range: Range, place: FunctionPlace | un
   return shown({ file: pathOf(script.url), ...generated }, script.text, range.end - range.start)
 }
 
+/** Position of a function; without its frame this is cheap. */
+export function positionOf({ script, line, column }: FunctionPlace): SourcePosition {
+  const {
+    file,
+    line: row,
+    column: at,
+  } = originalPosition(script, { line, column }) ?? { file: pathOf(script.url), line, column }
+  return { file, line: row, column: at }
+}
+
 function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split('\n')
   return { line: before.length, column: before.at(-1)!.length + 1 }

@@ -30,6 +30,9 @@ export interface FunctionPlace {
   readonly script: Script
   /** Offset of the function's text in the script. */
   readonly offset: number
+  /** Of that offset, 1-based, in the script that runs. */
+  readonly line: number
+  readonly column: number
 }
 
 /** Functions of Node itself are written in JavaScript, too. */
@@ -64,6 +67,16 @@ function offsetIn(script: string, text: string, { line, column }: FunctionLocati
   return undefined
 }
 
+function placeIn(script: Script, text: string, location: FunctionLocation): FunctionPlace | undefined {
+  const offset = offsetIn(script.text, text, location)
+  if (offset === undefined) return undefined
+  const until = lineStart(script.text, location.line) + location.column
+  const lines = script.text.slice(offset, until).match(LINE_END)?.length ?? 0
+  const column =
+    offset - Math.max(...['\n', '\r', '\u2028', '\u2029'].map(end => script.text.lastIndexOf(end, offset - 1)))
+  return { script, offset, line: location.line + 1 - lines, column: offset === 0 ? 1 : column }
+}
+
 /** V8 ends lines at \n, \r and \r\n, and at the separators U+2028 and U+2029. */
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g
 
@@ -80,33 +93,36 @@ export class ScriptStore {
   /** Files written after this moment are not what was loaded. */
   readonly #loadedBefore = Date.now() - process.uptime() * 1000
 
-  /** The place of a function; `near`: URLs of files that may hold it. */
+  /**
+   * The place of a function. `near`: URLs of files that may hold it; `ask`: whether the debugger domain may be used
+   * where they do not.
+   */
   placeOf(
     text: string,
     location: FunctionLocation,
     inspection: Inspection,
     near: readonly string[],
+    ask: boolean,
   ): FunctionPlace | undefined {
     const known = this.#byId.get(location.scriptId)
     const candidates = known ? [known] : near.map(url => this.#file(url)).filter(script => script !== undefined)
     for (const script of candidates) {
-      const offset = offsetIn(script.text, text, location)
-      if (offset === undefined) continue
+      const place = placeIn(script, text, location)
+      if (!place) continue
       this.#byId.set(location.scriptId, script)
-      return { script, offset }
+      return place
     }
-    return this.#fromDebugger(text, location, inspection)
+    return ask ? this.#fromDebugger(text, location, inspection) : undefined
   }
 
   #fromDebugger(text: string, location: FunctionLocation, inspection: Inspection): FunctionPlace | undefined {
     const { scriptId } = location
     const url = this.#urlOf(scriptId, inspection)
-    if (url.startsWith('node:')) return { script: newScript(url, ''), offset: 0 }
+    if (url.startsWith('node:')) return { script: newScript(url, ''), offset: 0, line: 1, column: 1 }
     const script = newScript(url, inspection.scriptText(scriptId))
-    const offset = offsetIn(script.text, text, location)
-    if (offset === undefined) return undefined
-    this.#byId.set(scriptId, script)
-    return { script, offset }
+    const place = placeIn(script, text, location)
+    if (place) this.#byId.set(scriptId, script)
+    return place
   }
 
   #urlOf(scriptId: string, inspection: Inspection): string {
