@@ -5,6 +5,8 @@ import { ACCESSOR, readData } from './properties.ts'
 export interface Captured {
   free(func: number, name: string): unknown
   func(index: number): unknown
+  /** Whether an instance of a class derived from a typed array (such as Buffer) behaves like one in this program. */
+  isPristine(view: ArrayBufferView): boolean
 }
 
 /** One call: `this`, the arguments, and how many there were. */

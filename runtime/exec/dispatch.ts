@@ -1,9 +1,9 @@
-import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
+import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss, type Span } from '../../base/diagnostic.ts'
 import type { CompileOptions } from '../../compiler/abi.ts'
 import { arraysAmong, broadcastInJs, commonLength } from './broadcast.ts'
 import type { Engine } from './engine.ts'
 import { type Failure, failureDiagnostic, NOT_TAKEN } from './failure.ts'
-import type { KernelSource } from './front-end.ts'
+import type { KernelSource, Place } from './front-end.ts'
 import type { KernelOptions } from './options.ts'
 import { profileText } from './profile-text.ts'
 import { shapeKey } from './shape-key.ts'
@@ -59,6 +59,12 @@ export class Dispatcher {
   readSource(): KernelSource | undefined {
     if (!this.#source) this.#engine.loadFrontEndNow()
     return this.#read()
+  }
+
+  /** Where a span of this kernel, or of a helper, stands; undefined before the front end is loaded. */
+  locate(span: Span): Place | undefined {
+    const text = this.#source?.graph.functions[span.source]?.text ?? Function.prototype.toString.call(this.original)
+    return this.#engine.frontEnd?.locate(this.#source, span.source, text, span)
   }
 
   /** Tier of the steady state, which is that of the last call but for rare ones. */

@@ -1,6 +1,4 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
-import type { SourceGraph } from '../../compiler/abi.ts'
-import { codeFrame, positionOf } from './code-frame.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Variant, VariantStatus } from './variant.ts'
 
@@ -57,30 +55,20 @@ export interface ExplainOptions {
 }
 
 export function explain(kernel: Dispatcher, options: ExplainOptions = {}): Explanation {
-  const graph = kernel.readSource()?.graph
-  const fn = graph?.functions[0]
-  const { file, line, column } = fn?.file
-    ? positionOf(fn, undefined)
-    : { file: undefined, line: undefined, column: undefined }
+  kernel.readSource()
+  const place = kernel.locate({ source: 0, start: 0, end: 1 })
+  const source = place?.file ? { file: place.file, line: place.line, column: place.column } : UNKNOWN
   const whole = kernel.sourceMiss.length > 0 ? [wholeMiss(kernel)] : []
-  return {
-    name: kernel.name,
-    source: { file, line, column },
-    tier: kernel.lastTier,
-    profiles: [...whole, ...kernel.variants.map(variant => explainVariant(kernel, variant, options))],
-  }
+  const profiles = [...whole, ...kernel.variants.map(variant => explainVariant(kernel, variant, options))]
+  return { name: kernel.name, source, tier: kernel.lastTier, profiles }
 }
+
+const UNKNOWN = { file: undefined, line: undefined, column: undefined }
 
 /** Nothing of the kernel compiles, whatever the arguments. */
 function wholeMiss(kernel: Dispatcher): ExplainedProfile {
-  const text = Function.prototype.toString.call(kernel.original)
-  const graph: SourceGraph = { functions: [{ name: kernel.name, text, free: {} }] }
-  return {
-    profile: '(any)',
-    status: 'miss',
-    tiers: ['js'],
-    diagnostics: kernel.sourceMiss.map(each => explainDiagnostic(each, graph)),
-  }
+  const diagnostics = kernel.sourceMiss.map(each => explainDiagnostic(each, kernel))
+  return { profile: '(any)', status: 'miss', tiers: ['js'], diagnostics }
 }
 
 function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes }: ExplainOptions): ExplainedProfile {
@@ -90,7 +78,7 @@ function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes 
     profile: kernel.profileOf(variant),
     status: variant.status,
     tiers: variant.status === 'ready' ? ['js', 'scalar'] : ['js'],
-    diagnostics: [...variant.diagnostics, ...remarks].map(each => explainDiagnostic(each, variant.graph)),
+    diagnostics: [...variant.diagnostics, ...remarks].map(each => explainDiagnostic(each, kernel)),
     ...(compiled && { bytes: compiled.wasm.byteLength, compileMs: compiled.compileMs }),
     ...(passes && compiled && { passes: compiled.passes.map(({ pass, ms, changed }) => ({ pass, ms, changed })) }),
     ...(ir && compiled?.ir !== undefined && { ir: compiled.ir }),
@@ -98,11 +86,11 @@ function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes 
   }
 }
 
-export function explainDiagnostic({ code, message, fix, span }: Diagnostic, graph: SourceGraph): ExplainedDiagnostic {
-  const fn = span && graph.functions[span.source]
-  if (!fn) return { code, message, fix }
-  const { file, line, column } = positionOf(fn, span)
-  return { code, message, fix, ...(file !== undefined && { file }), line, column, frame: codeFrame(fn, span) }
+export function explainDiagnostic({ code, message, fix, span }: Diagnostic, kernel: Dispatcher): ExplainedDiagnostic {
+  const place = span && kernel.locate(span)
+  if (!place) return { code, message, fix }
+  const { file, line, column, frame } = place
+  return { code, message, fix, ...(file !== '' && { file }), line, column, frame }
 }
 
 /** For terminals and logs. */

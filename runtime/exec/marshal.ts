@@ -133,7 +133,7 @@ export class PlanInvoker implements Invoker {
         into.slots.push(value ? 1 : 0)
         return undefined
       case 'typed': {
-        const use = useArray(this.#context.memory, value, input, this.#accesses.nameOf(register))
+        const use = useArray(this.#context.memory, this.#captured, value, input, this.#accesses.nameOf(register))
         if (!use) return OTHER_KIND
         if (!('array' in use)) return use
         into.arrays.push(use)

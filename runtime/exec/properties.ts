@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { readsVariable } from '../../compiler/source/accessor.ts'
 
 /** Given back where reading would run code of the user (a getter, a trap of a Proxy). */
 export const ACCESSOR = Symbol('accessor')
@@ -16,9 +17,19 @@ export function readData(object: unknown, key: string): unknown {
   for (let holder: unknown = object; holder !== null; holder = prototypeOf(holder)) {
     if (isProxy(holder)) return ACCESSOR
     const found = descriptorOf(holder, key)
-    if (found) return Object.hasOwn(found, 'value') ? found.value : ACCESSOR
+    if (found) return Object.hasOwn(found, 'value') ? found.value : readThrough(found.get, object)
   }
   return undefined
+}
+
+const harmless = new WeakMap<object, boolean>()
+
+/** Exports of bundlers are getters that read a variable: those may be called, no others. */
+function readThrough(getter: (() => unknown) | undefined, object: unknown): unknown {
+  if (!getter) return undefined
+  let known = harmless.get(getter)
+  if (known === undefined) harmless.set(getter, (known = readsVariable(getter)))
+  return known ? Reflect.apply(getter, object, []) : ACCESSOR
 }
 
 /** Whether `object[key] = value` would do no more than store the value in a data property. */

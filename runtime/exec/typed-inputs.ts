@@ -1,6 +1,7 @@
 import type { Input } from '../../compiler/abi.ts'
 import type { Elem } from '../../compiler/ir/types.ts'
-import { CONSTRUCTORS, elemOf, type TypedArray } from './elements.ts'
+import type { Captured } from './access.ts'
+import { CONSTRUCTORS, elemOf, plainElemOf, type TypedArray } from './elements.ts'
 import type { Failure } from './failure.ts'
 import { type KernelMemory, RESERVED } from './memory.ts'
 import { padded, type ThreadContext } from './thread-context.ts'
@@ -33,12 +34,14 @@ interface Region {
 /** The array as an input, or why it cannot be one. */
 export function useArray(
   memory: KernelMemory,
+  captured: Captured,
   value: unknown,
   input: Omit<TypedInput, 'kind' | 'access' | 'param' | 'group'> & { group: number | undefined },
   name: string,
 ): ArrayUse | Failure | undefined {
   if (elemOf(value) !== input.elem) return undefined
   const array = value as TypedArray
+  if (plainElemOf(array) === undefined && !captured.isPristine(array)) return undefined
   const { buffer } = array
   const inPlace = memory.owns(buffer)
   if (!inPlace && !isFixed(buffer, input.writes)) return { code: 'IRIS4003', values: { name } }
