@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type binaryen from 'binaryen'
 import { invariant } from '../../base/invariant.ts'
 import type { Func, Module } from '../ir/ir.ts'
@@ -120,16 +119,4 @@ function nameLocals({ unit, func, locals }: Frame, ref: binaryen.FunctionRef): v
 function finish(unit: Unit, options: EmitOptions): Emitted {
   const text = options.wat ? { wat: unit.out.emitText() } : {}
   return { wasm: unit.out.emitBinary(), hosts: [...unit.hosts], ...text }
-}
-
-/**
- * What decides which code is emitted for one and the same IR: raise it with every change of this folder that changes code.
- */
-export const EMITTER_REVISION = 1
-
-/** Key part for caches of compiled code: the emitter, binaryen's version and the bytes of the linked kernels. */
-export function compilerFingerprint(binaryenVersion: string, kernels: readonly Uint8Array[]): string {
-  const hash = createHash('sha256')
-  for (const bytes of kernels) hash.update(bytes)
-  return `iris-${EMITTER_REVISION}+binaryen-${binaryenVersion}+${hash.digest('hex').slice(0, 16)}`
 }

@@ -37,18 +37,22 @@ function longDivision(a: f64, b: f64): f64 {
   if (ye == 0) ye = 1
   else ym |= HIDDEN
 
-  const zeros = <i32>ctz(ym)
-  // Whole binary exponents that the divisor's trailing zeros give away: dividing by 2^zeros makes it shorter.
-  const drop = min(xe - ye, zeros)
-  let rest = xe - ye - drop
-  ym >>= <u64>drop
-  ye += drop
-  const step = <i32>clz(ym)
-  xm %= ym
-  while (rest > 0 && xm != 0) {
-    const shift = min(rest, step)
-    xm = (xm << <u64>shift) % ym
-    rest -= shift
+  if (xe - ye <= 11) {
+    // The whole dividend fits the register at once.
+    xm = (xm << <u64>(xe - ye)) % ym
+  } else {
+    // The divisor's trailing zeros give away whole binary exponents: dividing by 2^zeros makes it shorter.
+    const drop = min(xe - ye, <i32>ctz(ym))
+    let rest = xe - ye - drop
+    ym >>= <u64>drop
+    ye += drop
+    const step = <i32>clz(ym)
+    xm %= ym
+    while (rest > 0 && xm != 0) {
+      const shift = min(rest, step)
+      xm = (xm << <u64>shift) % ym
+      rest -= shift
+    }
   }
   return reinterpret<f64>(sign | assemble(xm, ye))
 }
