@@ -4,7 +4,7 @@ import { HOST_FUNCTIONS, type OpName } from '../ir/ops.ts'
 import type { Node } from '../source/ast.ts'
 import { boolean, booleanConst, int, number, numberConst, toBoolean, toInt32, toNumber } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { intrinsic, intrinsicNames } from './intrinsics.ts'
+import { intrinsic } from './dispatch.ts'
 import { power } from './operators.ts'
 import { maskOf, NUMBER, type Value } from './value.ts'
 
@@ -48,8 +48,7 @@ export function builtinMember(c: Cursor, object: string, name: string, node: Nod
   if (constant !== undefined) return numberConst(constant)
   const bytes = /^(\w+)Array\.BYTES_PER_ELEMENT$/.exec(full)
   if (bytes) return numberConst(BYTES[bytes[1]!] ?? Number.NaN)
-  if (CALLS[full] || HOST_FUNCTIONS[full] !== undefined || SPECIAL.has(full) || intrinsicNames.has(full))
-    return { k: 'builtin', name: full }
+  if (CALLS[full] || HOST_FUNCTIONS[full] !== undefined || SPECIAL.has(full)) return { k: 'builtin', name: full }
   if (/^(Array|Object|\w+Array)\.(isArray|from|of|is|prototype)$/.test(full)) return { k: 'builtin', name: full }
   throw c.miss(node, 'IRIS2004', { name: full, reason: 'Iris does not know this built-in' })
 }
@@ -196,6 +195,6 @@ export function callBuiltin(c: Cursor, name: string, args: readonly Value[], nod
     const exprs = Array.from({ length: arity }, (_, i) => numberArg(c, args, i, node))
     return number(host(name, ...exprs))
   }
-  if (intrinsicNames.has(name)) return intrinsic(c, name, args, node)
+  if (name.startsWith('iris.')) return intrinsic(c, name, args, node)
   throw c.miss(node, 'IRIS2004', { name, reason: 'Iris does not know this built-in' })
 }

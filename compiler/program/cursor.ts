@@ -25,6 +25,8 @@ export class Cursor {
   activation: Activation
   env: Environment | null
   out: Stmt[]
+  /** loops that `breakIf` and its kin reach, innermost last */
+  readonly controls: { readonly onBreak: Target; readonly onContinue: Target }[] = []
 
   constructor(program: Program, builder: FunctionBuilder, activation: Activation) {
     this.program = program

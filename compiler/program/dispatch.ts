@@ -11,6 +11,8 @@ export interface Handlers {
   readonly expression: (c: Cursor, node: Node) => Value
   /** calls any callable value */
   readonly callValue: (c: Cursor, callee: Value, thisValue: Value, args: readonly Value[], node: Node) => Value
+  /** calls a reduction or loop control of src/intrinsics.ts */
+  readonly intrinsic: (c: Cursor, name: string, args: readonly Value[], node: Node) => Value
   /** binds the parameters of the current activation and lowers its body */
   readonly runBody: (c: Cursor) => void
 }
@@ -26,4 +28,8 @@ export function callValue(c: Cursor, callee: Value, thisValue: Value, args: read
 
 export function runBody(c: Cursor): void {
   c.program.handlers.runBody(c)
+}
+
+export function intrinsic(c: Cursor, name: string, args: readonly Value[], node: Node): Value {
+  return c.program.handlers.intrinsic(c, name, args, node)
 }

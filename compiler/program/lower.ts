@@ -13,6 +13,7 @@ import { type Handlers, runBody } from './dispatch.ts'
 import { lowerExpression } from './expression.ts'
 import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
 import { elementOf } from './inputs.ts'
+import { intrinsic } from './intrinsics.ts'
 import { elementInBounds, lengthOf } from './member.ts'
 import { type Hints, type ParsedFunction, Program, Restart } from './program.ts'
 import { chosen, encode, Slots } from './result.ts'
@@ -26,7 +27,7 @@ export interface Lowered {
   readonly remarks: readonly Diagnostic[]
 }
 
-const HANDLERS: Handlers = { expression: lowerExpression, callValue: lowerCall, runBody: lowerBody }
+const HANDLERS: Handlers = { expression: lowerExpression, callValue: lowerCall, intrinsic, runBody: lowerBody }
 
 const MAX_RESTARTS = 40
 

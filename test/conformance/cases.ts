@@ -1,8 +1,21 @@
-/** One function and the arguments that it is called with; helpers are the functions that it captures. */
+import {
+  all,
+  allWhile,
+  any,
+  anyWhile,
+  breakIf,
+  continueIf,
+  continueOnNaN,
+  ifElse,
+  range,
+  sum,
+  sumWhile,
+} from '../../src/intrinsics.ts'
+
+/** One function and the arguments that it is called with. */
 export interface Case {
   readonly name: string
   readonly fn: (...args: never[]) => unknown
-  readonly helpers?: Readonly<Record<string, (...args: never[]) => unknown>>
   /** fresh arguments for every run */
   readonly calls: () => readonly (readonly unknown[])[]
   /** calls (by index) that leave for JavaScript on purpose */
@@ -93,8 +106,8 @@ export const CASES: readonly Case[] = [
   c('logic and', (a: number, b: number) => a && b, pairs),
   c('boolean result', (a: number, b: number) => a < b && !(b === 0), pairs),
   c('truthy', (a: number) => (a ? 1 : 2), one),
-  c('comma', (a: number, b: number) => (a, b), pairs),
-  c('boolean arithmetic', (a: number) => ((a > 1) + (a < 3)) as unknown, one),
+  c('comma', (a: number, b: number) => [a++, b].length && (b++, a), pairs),
+  c('boolean arithmetic', (a: number) => Number(a > 1) + Number(a < 3), one),
   // Math
   c(
     'rounding',
@@ -212,11 +225,13 @@ export const CASES: readonly Case[] = [
         case 0:
           r = 10
           break
+        // @ts-expect-error: falls through on purpose
         case 1:
           r = 1
         case 3:
           r += 3
           break
+        // @ts-expect-error: falls through on purpose
         default:
           r = -1
         case 7:
@@ -351,9 +366,7 @@ export const CASES: readonly Case[] = [
     () => [[4], [-3]],
   ),
   // functions
-  c('helpers', (a: number, b: number) => hyp(a, b) + lerp(a, b, 0.25), pairs, {
-    helpers: { hyp, square, lerp } as never,
-  }),
+  c('helpers', (a: number, b: number) => hyp(a, b) + lerp(a, b, 0.25), pairs),
   c(
     'local closures',
     (a: number) => {
@@ -896,4 +909,65 @@ export const CASES: readonly Case[] = [
       [-0.75, 0.1],
     ],
   ),
+  // intrinsics
+  c(
+    'sum of a range',
+    (n: number) => sum(range(n), i => (i % 2 ? i : 0)),
+    () => [[0], [7], [-3]],
+  ),
+  c(
+    'sum of an array',
+    (x: Float64Array) => sum(x) + sum(x, (v, i) => v * i),
+    () => [[f64()], [ramp(5)]],
+  ),
+  c(
+    'stepped range',
+    (a: number, b: number, s: number) => sum(range(a, b, s)),
+    () => [
+      [0.5, 9, 1.25],
+      [5, -5, -2],
+      [0, 5, -1],
+      [0, 1, Number.NaN],
+    ],
+  ),
+  c(
+    'any all',
+    (x: Float64Array) => [any(x, v => v > 2), all(x, v => v > -100), any(x), all(x)],
+    () => [[f64()], [ramp(5)], [f64(0, 1)]],
+  ),
+  c(
+    'sum while',
+    (n: number) =>
+      sumWhile(
+        0,
+        i => i < n,
+        i => i + 1,
+        i => breakIf(i >= 4, i),
+      ),
+    () => [[2], [10], [0]],
+  ),
+  c(
+    'continue',
+    (x: Float64Array) => sum(x, v => continueIf(v < 0, v)) + sum(x, v => continueOnNaN(v)),
+    () => [[ramp(6)], [f64(1, Number.NaN, 3)]],
+  ),
+  c(
+    'any while',
+    (n: number) => [
+      anyWhile(
+        1,
+        i => i < n,
+        i => i * 2,
+        i => i === 64,
+      ),
+      allWhile(
+        1,
+        i => i < n,
+        i => i * 2,
+        i => i < 64,
+      ),
+    ],
+    () => [[100], [10]],
+  ),
+  c('if else', (n: number) => ifElse(n > 2, n * 2, -n), one),
 ]

@@ -1,19 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import type { CompileRequest } from '../../compiler/abi.ts'
 import { compile, optimise } from '../../compiler/compile.ts'
 import { completePlan, lower } from '../../compiler/program/lower.ts'
-import { requestFor } from '../program/support.ts'
+import { captureGraph } from '../../compiler/source/capture.ts'
+import { OPTIONS } from '../program/support.ts'
 import { CASES, type Case } from './cases.ts'
 import { type Attempt, Machine, reference, same, show } from './machine.ts'
 
 /** One table of functions, run as JavaScript, in the interpreter (as lowered and optimised) and as Wasm. */
 describe.each(CASES.map(one => [one.name, one] as const))('%s', (_name, one) => {
   test.each([true, false])('speculation %s', async speculateIntegers => {
-    const machine = new Machine(one.helpers)
+    const capture = captureGraph(one.fn)
+    const machine = new Machine(capture.values)
     const compiled = new Map<string, Awaited<ReturnType<typeof tiers>>>()
     const calls = one.calls()
     for (let i = 0; i < calls.length; i++) {
       const args = (): readonly unknown[] => structuredClone(calls[i]!)
-      const request = requestFor(one.fn, args(), one.helpers ?? {}, { speculateIntegers })
+      const request: CompileRequest = { ...capture.describeCall(args()), options: { ...OPTIONS, speculateIntegers } }
       const key = JSON.stringify(request.profile)
       if (!compiled.has(key)) compiled.set(key, await tiers(machine, request))
       for (const [tier, attempt] of compiled.get(key)!) check(one, i, tier, args, attempt, speculateIntegers)
@@ -23,7 +26,7 @@ describe.each(CASES.map(one => [one.name, one] as const))('%s', (_name, one) => 
 
 type Tier = readonly [name: string, attempt: (args: readonly unknown[]) => Attempt]
 
-async function tiers(machine: Machine, request: ReturnType<typeof requestFor>): Promise<Tier[]> {
+async function tiers(machine: Machine, request: CompileRequest): Promise<Tier[]> {
   const answer = await compile(request, { verify: true })
   if (!answer.ok) throw new Error(answer.diagnostics.map(d => `${d.code} ${d.message}`).join('\n'))
   const lowered = lower(request)

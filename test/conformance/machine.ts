@@ -1,6 +1,8 @@
 import type { CallPlan, CompiledKernel } from '../../compiler/abi.ts'
 import { createInterpreter, ExitSignal } from '../../compiler/ir/interp.ts'
 import type { Module } from '../../compiler/ir/ir.ts'
+import type { CaptureRefs } from '../../compiler/source/capture.ts'
+import type { Captured } from '../../runtime/exec/access.ts'
 import { ABANDONED, NOT_TAKEN } from '../../runtime/exec/failure.ts'
 import { hostFunction } from '../../runtime/exec/hosts.ts'
 import { instantiate, type WasmFunction } from '../../runtime/exec/instance.ts'
@@ -22,10 +24,14 @@ export type Attempt = Outcome | { readonly declined: string }
 export class Machine {
   readonly memory = new KernelMemory({ initial: 1 << 20, maximum: 1 << 28 })
   readonly context = new ThreadContext(this.memory)
-  readonly values: Readonly<Record<string, unknown>>
+  readonly captured: Captured
 
-  constructor(values: Readonly<Record<string, unknown>> = {}) {
-    this.values = values
+  constructor(values: CaptureRefs) {
+    this.captured = {
+      free: (func, name) => values.free[func]?.get(name)?.value,
+      func: index => values.functions[index],
+      isPristine: () => true,
+    }
   }
 
   wasm(compiled: CompiledKernel): WasmFunction {
@@ -53,8 +59,7 @@ export class Machine {
   }
 
   attempt(plan: CallPlan, run: WasmFunction, args: readonly unknown[]): Attempt {
-    const captured = { free: (_func: number, name: string) => this.values[name], func: () => undefined }
-    const invoker = new PlanInvoker(plan, run, captured, this.context)
+    const invoker = new PlanInvoker(plan, run, this.captured, this.context)
     const value = invoker.call(undefined, args.length, args)
     if (value === NOT_TAKEN || value === ABANDONED) return { declined: JSON.stringify(invoker.failure) }
     return { value, args }
