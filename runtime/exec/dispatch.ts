@@ -328,7 +328,7 @@ export class Dispatcher {
 
   #recompile(variant: Variant): void {
     variant.speculates = false
-    variant.forgetExits()
+    variant.forgetExits(this.state.scalar)
     this.#unbind(variant)
     this.#compile(variant)
     this.#rebind()

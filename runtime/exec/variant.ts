@@ -5,10 +5,10 @@ import type { CompiledCall } from './wrapper.ts'
 
 export type VariantStatus = 'compiling' | 'ready' | 'miss'
 
-/** Calls that left compiled code are tolerated up to these bounds. */
+/** Calls that left compiled code are tolerated up to these bounds: three in a row, one per cent of a window. */
 const MOST_IN_A_ROW = 3
-const MOST_SHARE = 0.01
-const ENOUGH_CALLS = 500
+const WINDOW = 1000
+const MOST_IN_WINDOW = 10
 
 /** One profile of a kernel and what became of it. */
 export class Variant {
@@ -29,7 +29,9 @@ export class Variant {
   /** settles when the status is no longer 'compiling' */
   settled: Promise<void> = Promise.resolve()
   exits = 0
-  #exitsInARow = 0
+  #inARow = 0
+  #inWindow = 0
+  #windowStart = 0
   #callsAtLastExit = -1
 
   constructor(key: string, shape: string, call: CallShape, broadcast: readonly boolean[] | undefined) {
@@ -43,17 +45,21 @@ export class Variant {
   /** `calls`: successful compiled calls of the kernel so far. True when compiled code does not pay for this profile. */
   noteExit(calls: number): boolean {
     this.exits++
-    this.#exitsInARow = calls === this.#callsAtLastExit ? this.#exitsInARow + 1 : 1
+    this.#inARow = calls === this.#callsAtLastExit ? this.#inARow + 1 : 1
     this.#callsAtLastExit = calls
-    return (
-      this.#exitsInARow > MOST_IN_A_ROW ||
-      (calls + this.exits >= ENOUGH_CALLS && this.exits > MOST_SHARE * (calls + this.exits))
-    )
+    if (calls - this.#windowStart >= WINDOW) this.#openWindow(calls)
+    this.#inWindow++
+    return this.#inARow > MOST_IN_A_ROW || this.#inWindow > MOST_IN_WINDOW
   }
 
-  forgetExits(): void {
-    this.exits = this.#exitsInARow = 0
-    this.#callsAtLastExit = -1
+  forgetExits(calls: number): void {
+    this.#inARow = 0
+    this.#openWindow(calls)
+  }
+
+  #openWindow(calls: number): void {
+    this.#windowStart = calls
+    this.#inWindow = 0
   }
 
   miss(diagnostics: readonly Diagnostic[]): void {
