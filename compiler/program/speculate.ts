@@ -66,12 +66,10 @@ function callPlaces(
   calleeUses: (name: string, argument: number) => boolean,
 ): Node[] {
   const callee = node.callee as AnyNode
-  if (callee.type === 'Identifier' && callee.name === 'range')
-    return node.arguments.length < 3 ? [...node.arguments] : []
+  const name = callee.type === 'Identifier' ? callee.name : propertyName(callee)
+  if (name === 'range') return node.arguments.length < 3 ? [...node.arguments] : []
   if (callee.type === 'Identifier') return node.arguments.filter((_, i) => calleeUses(callee.name, i))
-  if (callee.type === 'MemberExpression' && /^(subarray|slice|range)$/.test(propertyName(callee) ?? ''))
-    return [...node.arguments]
-  return []
+  return name === 'subarray' || name === 'slice' ? [...node.arguments] : []
 }
 
 const steps = (update: Node | null | undefined): boolean =>
