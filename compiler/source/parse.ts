@@ -19,7 +19,7 @@ export const SOURCE_LIMITS = {
   depth: 500,
   /** the TypeScript reading backtracks at brackets, so it is tried on small and shallow text only */
   typedSize: 64 * 1024,
-  typedNesting: 24,
+  typedNesting: 14,
 } as const
 
 /** What stands around the text so that it becomes an expression. */
@@ -43,7 +43,12 @@ const plainReadings: readonly Reading[] = (['script', 'module'] as const).flatMa
 const typedReadings: readonly Reading[] = shapes.map(shape => ({ shape, goal: 'module', typed: true }))
 
 const TypedParser = Parser.extend(tsPlugin() as unknown as (base: typeof Parser) => typeof Parser)
-const OPTIONS: Options = { ecmaVersion: 'latest', allowSuperOutsideMethod: true, checkPrivateFields: false }
+const OPTIONS: Options = {
+  ecmaVersion: 'latest',
+  allowSuperOutsideMethod: true,
+  allowHashBang: false,
+  checkPrivateFields: false,
+}
 
 interface Failure {
   readonly at: number
