@@ -2,14 +2,16 @@ import { EventEmitter } from 'node:events'
 import { IrisError } from '../../base/diagnostic.ts'
 import type { SwapOptions } from './behaviour.ts'
 import { type OverflowPolicy, type SendOptions, setPolicy } from './bound.ts'
+import type { SendableBuffer } from './buffers.ts'
 import type { CallOptions } from './calls.ts'
 import { checkOneOf } from './check.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { EXIT_REASONS, type Exit, type ExitReason, exitOf, NO_PROCESS } from './exit.ts'
 import type { Handler, PullHandler } from './handler.ts'
+import { type ActorInfo, actorInfo, type Metrics, metricsOf } from './introspection.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
-import { REMOTE, SUSPENDED } from './process.ts'
+import { extrasOf, REMOTE, SUSPENDED } from './process.ts'
 import type { Matcher } from './pull.ts'
 import { liveProcessOf, processOf } from './resolve.ts'
 import type { SpawnOptions } from './spawner.ts'
@@ -22,6 +24,11 @@ import type { VirtualOptions } from './virtual.ts'
 export interface ObservedMessage {
   readonly data?: unknown
   readonly system?: SystemMessage
+}
+
+export interface SendOutcome {
+  readonly sent: boolean | Promise<boolean>
+  readonly level: BackpressureLevel | null
 }
 
 export interface RuntimeEvents {
@@ -88,6 +95,21 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   sendNamed(name: string, message: unknown, options?: SendOptions): boolean | Promise<boolean> {
     return this.#system.delivery.send(this.#system.registry.require(name), message, options)
+  }
+
+  /** A buffer to be filled and sent by its id, without a copy. */
+  allocateBuffer(size: number): SendableBuffer {
+    return this.#system.buffers.allocate(size)
+  }
+
+  sendBuffer(pid: Pid, bufferId: number): boolean | Promise<boolean> {
+    return this.#system.delivery.send(pid, this.#system.buffers.take(bufferId), undefined)
+  }
+
+  /** Sends, and tells the pressure on the receiver; `level` is null when it is dead. */
+  sendWithBackpressure(pid: Pid, message: unknown): SendOutcome {
+    const sent = this.send(pid, message)
+    return { sent, level: this.mailboxBackpressure(pid) }
   }
 
   call<T = unknown>(pid: Pid, message: unknown, options?: CallOptions): Promise<T> {
@@ -263,6 +285,25 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
   /** User messages that had no receiver. */
   get deadLetters(): number {
     return this.#system.deadLetters.dead
+  }
+
+  listActors(): ActorInfo[] {
+    return Array.from(this.#system.table, actorInfo)
+  }
+
+  /** Null for a dead pid. */
+  actorInfo(pid: Pid): ActorInfo | null {
+    const process = processOf(pid)
+    return process === undefined ? null : actorInfo(process)
+  }
+
+  /** A word about the actor, by itself or its owner; `actorInfo` shows it. */
+  setActorHealth(pid: Pid, health: string): void {
+    extrasOf(liveProcessOf(pid)).health = health
+  }
+
+  getMetrics(): Metrics {
+    return metricsOf(this.#system)
   }
 
   setSystemCapacity(actors: number): void {

@@ -1,5 +1,6 @@
 import { Behaviours } from './behaviour.ts'
 import { BlockedSends } from './blocked.ts'
+import { Buffers } from './buffers.ts'
 import { Calls } from './calls.ts'
 import { Capacity } from './capacity.ts'
 import { Clock } from './clock.ts'
@@ -13,6 +14,7 @@ import { Paths } from './paths.ts'
 import { Receiver } from './pull.ts'
 import { PushExecutor } from './push.ts'
 import { Registry } from './registry.ts'
+import { Restarts } from './restarts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEFAULT_SLICE, Scheduler, type Slice } from './scheduler.ts'
 import { Spawner } from './spawner.ts'
@@ -40,6 +42,7 @@ export class ActorSystem {
   readonly table: ProcessTable
   readonly trace = new Trace()
   readonly deadLetters = new DeadLetters()
+  readonly buffers = new Buffers()
   readonly lifecycle: Lifecycle
   readonly sender: SystemSender
   readonly links: Links
@@ -51,6 +54,7 @@ export class ActorSystem {
   readonly delivery: Delivery
   readonly capacity: Capacity
   readonly behaviours: Behaviours
+  readonly restarts: Restarts
   readonly calls: Calls
   readonly timers: Timers
   readonly receiver: Receiver
@@ -72,6 +76,7 @@ export class ActorSystem {
     this.delivery = new Delivery(this.scheduler, this.deadLetters, this.blocked, this.virtuals, this.trace)
     this.capacity = new Capacity(this.table, this.delivery)
     this.behaviours = new Behaviours(this.scheduler, this.trace)
+    this.restarts = new Restarts(this.registry, this.paths, this.behaviours, this.trace)
     this.calls = new Calls(this.clock, this.delivery)
     this.timers = new Timers(this.clock, this.delivery, this.registry)
     this.receiver = new Receiver(this)
