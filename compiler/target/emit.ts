@@ -21,6 +21,8 @@ export interface EmitOptions {
   readonly validate?: boolean
   /** Limits, in pages, of the declared memory import; any shared memory satisfies the default. */
   readonly memory?: Limits
+  /** Functions to export beside the entry, under their own names: many kernels in one module. */
+  readonly exports?: readonly string[]
 }
 
 export interface Emitted {
@@ -54,6 +56,7 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
     for (const func of module.funcs) emitFunction(unit, func)
     if (unit.data.size > 0) declareMemory(unit, memory)
     unit.out.addFunctionExport(module.entry, 'run')
+    for (const name of options.exports ?? []) unit.out.addFunctionExport(name, name)
     if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)
     if (options.optimize !== 0) optimize(unit)
     return finish(unit, options)
