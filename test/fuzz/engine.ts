@@ -1,0 +1,81 @@
+import { Miss } from '../../base/diagnostic.ts'
+import type { CallPlan, CompileRequest } from '../../compiler/abi.ts'
+import { optimise } from '../../compiler/compile.ts'
+import type { Module } from '../../compiler/ir/ir.ts'
+import { completePlan, type Lowered, lower } from '../../compiler/program/lower.ts'
+import { ABANDONED, NOT_TAKEN } from '../../runtime/exec/failure.ts'
+import type { WasmFunction } from '../../runtime/exec/instance.ts'
+import { PlanInvoker } from '../../runtime/exec/marshal.ts'
+import { Machine } from '../conformance/machine.ts'
+import type { Seen } from './compare.ts'
+import type { AnyFn, Call, Loaded, World } from './world.ts'
+
+/** A program as IR, and the plan of its call. */
+export interface Compiled {
+  readonly lowered: Lowered
+  readonly module: Module
+  readonly plan: CallPlan
+}
+
+/** A run of compiled code: what was seen, or why JavaScript has to run (then nothing may have changed). */
+export type Run = Seen & { readonly declined?: string }
+
+/** @returns the diagnostic's text where the program does not compile */
+export function compileIr(request: CompileRequest, verify: boolean): Compiled | string {
+  try {
+    const lowered = lower(request)
+    const { module } = optimise(lowered.module, request, { verify })
+    return { lowered, module, plan: completePlan(lowered.plan, module) }
+  } catch (error) {
+    if (error instanceof Miss) return `${error.diagnostic.code} ${error.diagnostic.message}`
+    throw error
+  }
+}
+
+/** Runs programs in one memory, as a process would. */
+export class Engine {
+  readonly machine = new Machine()
+
+  reference(loaded: Loaded, index: number): Seen {
+    const world = loaded.world()
+    const call = loaded.calls[index]!()
+    try {
+      const value = world.kernel.apply(call.self, [...call.args])
+      return { value, args: call.args, self: call.self, captured: world.values }
+    } catch (error) {
+      return { error, args: call.args, self: call.self, captured: world.values }
+    }
+  }
+
+  interpreter(module: Module, plan: CallPlan): WasmFunction {
+    return this.machine.interpreter(module, plan)
+  }
+
+  run(loaded: Loaded, index: number, plan: CallPlan, run: WasmFunction): Run {
+    const world = loaded.world()
+    const call = loaded.calls[index]!()
+    const invoker = new PlanInvoker(plan, run, capturedOf(world), this.machine.context)
+    const value = invoker.call(call.self, call.args.length, call.args)
+    const seen = { args: call.args, self: call.self, captured: world.values }
+    if (value === NOT_TAKEN || value === ABANDONED) return { ...seen, declined: reasonOf(invoker) }
+    return { ...seen, value }
+  }
+
+  /** The same call before it runs. */
+  untouched(loaded: Loaded, index: number): Seen {
+    const call: Call = loaded.calls[index]!()
+    return { args: call.args, self: call.self, captured: loaded.world().values }
+  }
+}
+
+function reasonOf({ failure, speculation }: PlanInvoker): string {
+  return JSON.stringify(speculation ? [speculation, failure] : failure)
+}
+
+function capturedOf(world: World): ConstructorParameters<typeof PlanInvoker>[2] {
+  const functions: readonly AnyFn[] = [world.kernel, ...Object.values(world.functions)]
+  return {
+    free: (_func, name) => world.values[name] ?? world.functions[name],
+    func: index => functions[index] as never,
+  }
+}

@@ -1,0 +1,157 @@
+import { bool, lengthOf, num } from './expressions.ts'
+import { BUDGET, type Context, declareVariable, fresh, inner, visible } from './scope.ts'
+
+type Nested = (c: Context, change?: Partial<Context>) => string[]
+
+/** Loops that end: counters that nothing else assigns, and never more rounds than the budget allows. */
+export function loop(c: Context, nested: Nested): string[] | undefined {
+  const { random } = c
+  const room = Math.floor(BUDGET / c.weight)
+  if (room < 2) return undefined
+  const label = random.chance(0.25) ? fresh(c, 'L') : ''
+  const lines = random.choose([
+    [5, () => counting(c, nested, label, room)],
+    [2, () => overArray(c, nested, label, room)],
+    [1.2, () => forOf(c, nested, label, room)],
+    [1, () => whileLoop(c, nested, label, room)],
+    [0.6, () => doWhile(c, nested, label, room)],
+    [0.4, () => endless(c, nested, label, room)],
+    [0.5, () => downwards(c, nested, label, room)],
+  ])
+  if (!lines || label === '') return lines
+  const at = lines.findIndex(line => /^(for|while|do)\b/.test(line))
+  return [...lines.slice(0, at), `${label}: ${lines[at]}`, ...lines.slice(at + 1)]
+}
+
+function inLoop(c: Context, label: string, rounds: number, more: Partial<Context> = {}): Context {
+  return inner(c, {
+    weight: c.weight * rounds,
+    loops: [...c.loops, label],
+    inSwitch: false,
+    mayBreak: true,
+    ...more,
+  })
+}
+
+const body = (head: string, lines: readonly string[], tail = ''): string[] => [
+  `${head} {`,
+  ...lines.map(line => `  ${line}`),
+  `}${tail}`,
+]
+
+/** `for (let i = a; i < n; i += s)`, with a bound that is a constant, a count parameter or an expression. */
+function counting(c: Context, nested: Nested, label: string, room: number): string[] {
+  const { random } = c
+  const most = Math.min(room, 9)
+  const counts = visible(c, 'int').filter(({ name }) => /^n\d/.test(name))
+  const bound =
+    counts.length > 0 && room >= 12 && random.chance(0.6)
+      ? random.pick(counts).name
+      : random.chance(0.8)
+        ? String(random.between(1, most))
+        : `Math.min(${most}, ${num(c, 2)})`
+  const inside = inLoop(c, label, /^\d+$/.test(bound) ? Number(bound) : 12)
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const step = random.choose([
+    [6, () => random.pick([`${name}++`, `++${name}`, `${name} += 1`])],
+    [1, () => `${name} += ${random.between(2, 3)}`],
+    [0.3, () => `${name} += 0.5`.replace('0.5', String(random.pick([1.5, 2.5])))],
+  ])
+  const relation = random.chance(0.85) ? '<' : random.chance(0.7) ? '<=' : '!=='
+  if (relation === '!==' && !(/^\d+$/.test(bound) && /\+\+|= 1$/.test(step)))
+    return body(`for (let ${name} = 0; ${name} < ${bound}; ${step})`, nested(inside, { depth: inside.depth }))
+  const from = relation !== '!==' && random.chance(0.2) ? String(random.between(-2, 3)) : '0'
+  const skip = random.chance(0.06) && relation !== '!==' ? [`if (${bool(inside, 3)}) ${name}++`] : []
+  const keyword = random.chance(0.15) ? 'var' : 'let'
+  return body(`for (${keyword} ${name} = ${from}; ${name} ${relation} ${bound}; ${step})`, [
+    ...skip,
+    ...nested(inside, { depth: inside.depth }),
+  ])
+}
+
+function overArray(c: Context, nested: Nested, label: string, room: number): string[] | undefined {
+  const { random } = c
+  const length = lengthOf(c)
+  if (length === undefined || room < 10) return undefined
+  const inside = inLoop(c, label, 10, { fixedLists: true })
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const head = random.choose([
+    [5, () => `for (let ${name} = 0; ${name} < ${length}; ${name}++)`],
+    [1, () => `for (let ${name} = 1; ${name} < ${length}; ${name}++)`],
+    [1, () => `for (let ${name} = 0, m = ${length}; ${name} < m; ++${name})`],
+    [1, () => `for (let ${name} = 0; ${name} < ${length} - 1; ${name} += ${random.between(1, 2)})`],
+    [1, () => `for (let ${name} = ${length} - 1; ${name} >= 0; ${name}--)`],
+  ])
+  return body(head, nested(inside, { depth: inside.depth }))
+}
+
+function forOf(c: Context, nested: Nested, label: string, room: number): string[] | undefined {
+  const arrays = visible(c, 'typed', 'list')
+  if (arrays.length === 0 || room < 10) return undefined
+  const inside = inLoop(c, label, 10, { fixedLists: true })
+  const array = c.random.pick(arrays).name
+  const name = declareVariable(inside, fresh(c, 'e'), { k: 'num' }, false)
+  return body(`for (const ${name} of ${array})`, nested(inside, { depth: inside.depth }))
+}
+
+function whileLoop(c: Context, nested: Nested, label: string, room: number): string[] {
+  const { random } = c
+  const most = random.between(1, Math.min(room, 8))
+  const name = fresh(c, 'w')
+  const test = random.choose([
+    [2, () => `${name}++ < ${most} && ${bool(c, 2)}`],
+    [1, () => `${bool(c, 2)} && ${name}++ < ${most}`],
+    [1, () => `++${name} <= ${most}`],
+  ])
+  const inside = inLoop(c, label, most)
+  declareVariable(inside, name, { k: 'int' }, false)
+  return [`let ${name} = 0`, ...body(`while (${test})`, nested(inside, { depth: inside.depth }))]
+}
+
+function doWhile(c: Context, nested: Nested, label: string, room: number): string[] {
+  const { random } = c
+  const most = random.between(1, Math.min(room - 1, 6))
+  const name = fresh(c, 'w')
+  const inside = inLoop(c, label, most + 1)
+  declareVariable(inside, name, { k: 'int' }, false)
+  const lines = nested(inside, { depth: inside.depth })
+  const also = random.chance(0.5) ? ` && ${bool(c, 2)}` : ''
+  return [`let ${name} = 0`, ...body('do', lines, ` while (++${name} < ${most}${also})`)]
+}
+
+function endless(c: Context, nested: Nested, label: string, room: number): string[] {
+  const most = c.random.between(1, Math.min(room, 7))
+  const name = fresh(c, 'w')
+  const inside = inLoop(c, label, most)
+  declareVariable(inside, name, { k: 'int' }, false)
+  const head = c.random.pick(['for (;;)', 'while (true)'])
+  return [
+    `let ${name} = 0`,
+    ...body(head, [`if (${name}++ >= ${most}) break`, ...nested(inside, { depth: inside.depth })]),
+  ]
+}
+
+function downwards(c: Context, nested: Nested, label: string, room: number): string[] {
+  const most = c.random.between(1, Math.min(room, 8))
+  const inside = inLoop(c, label, most + 1)
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const head = c.random.pick([
+    `for (let ${name} = ${most}; ${name} > 0; ${name}--)`,
+    `for (let ${name} = ${most}; ${name}--; )`,
+    `for (let ${name} = ${most}; --${name} >= 0; )`,
+  ])
+  return body(head, nested(inside, { depth: inside.depth }))
+}
+
+/** `if (…) break`, `continue outer`, … where it stands in a loop or a labelled block. */
+export function jump(c: Context): string[] | undefined {
+  const { random } = c
+  const labels = c.loops.filter(label => label !== '')
+  const forms: string[] = []
+  if (c.loops.length > 0 && (c.mayBreak || c.inSwitch)) forms.push('break')
+  if (c.loops.length > 0) forms.push('continue')
+  for (const label of labels) forms.push(`break ${label}`, `continue ${label}`)
+  for (const label of c.blocks) forms.push(`break ${label}`)
+  if (forms.length === 0) return undefined
+  return [`if (${bool(c, 2)}) ${random.pick(forms)}`]
+}
