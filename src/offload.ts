@@ -16,7 +16,7 @@ import { runLater } from './run-later.ts'
 export interface OffloadDecorator {
   <F extends AnyFn>(fn: F): Kernel<F>
   <F extends AnyFn>(method: F, context: ClassMethodDecoratorContext): F
-  <F extends AnyFn>(field: undefined, context: ClassFieldDecoratorContext): (initial: F) => F
+  (field: undefined, context: ClassFieldDecoratorContext): <F>(initial: F) => F
   <F>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<F>): void
 }
 

@@ -6,6 +6,7 @@ import { type Failure, failureDiagnostic, NOT_TAKEN } from './failure.ts'
 import type { KernelSource, Place } from './front-end.ts'
 import type { KernelOptions } from './options.ts'
 import { profileText } from './profile-text.ts'
+import { disagreement } from './returns.ts'
 import { shapeKey } from './shape-key.ts'
 import { Tally } from './tally.ts'
 import { Variant } from './variant.ts'
@@ -63,8 +64,14 @@ export class Dispatcher {
 
   /** Where a span of this kernel, or of a helper, stands; undefined before the front end is loaded. */
   locate(span: Span): Place | undefined {
-    const text = this.#source?.graph.functions[span.source]?.text ?? Function.prototype.toString.call(this.original)
-    return this.#engine.frontEnd?.locate(this.#source, span.source, text, span)
+    if (this.#source) return this.#source.locate(span.source, span)
+    return this.#engine.frontEnd?.locate(Function.prototype.toString.call(this.original), span)
+  }
+
+  /** The name that the user gave, or else the name of the variable that holds the kernel. */
+  get displayName(): string {
+    const isNamed = this.options.name !== undefined || this.original.name !== ''
+    return (isNamed ? undefined : this.#source?.variable()) ?? this.name
   }
 
   /** Tier of the steady state, which is that of the last call but for rare ones. */
@@ -208,10 +215,9 @@ export class Dispatcher {
   /** The variant for a call of this shape, made and sent to the compiler when it is new. */
   #request(self: unknown, values: readonly unknown[], shape = shapeKey(self, values)): Variant | undefined {
     const source = this.#read()
-    const frontEnd = this.#engine.frontEnd
-    if (!source || !frontEnd) return undefined
+    if (!source) return undefined
     const broadcast = this.#broadcastOf(values)
-    const call = this.#guarded(() => frontEnd.describe(source, self, values))
+    const call = this.#guarded(() => source.describe(self, values))
     if (call instanceof Miss) return this.#missed(shape, call.diagnostic)
     const key = JSON.stringify([call.profile, broadcast, call.graph.functions.map(({ free }) => free)])
     const known = this.variants.find(variant => variant.key === key)
@@ -275,6 +281,8 @@ export class Dispatcher {
       options: this.#compileOptions(variant),
     })
     if (!answer.ok) return variant.miss(answer.diagnostics)
+    const wrong = variant.broadcast ? undefined : disagreement(this.options.returns, answer.plan.result)
+    if (wrong) return variant.miss([wrong])
     if (this.#isDisposed) return
     variant.compiled = answer
     const { bindVariant } = await import('./variant-call.ts')

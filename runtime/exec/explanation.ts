@@ -60,7 +60,7 @@ export function explain(kernel: Dispatcher, options: ExplainOptions = {}): Expla
   const source = place?.file ? { file: place.file, line: place.line, column: place.column } : UNKNOWN
   const whole = kernel.sourceMiss.length > 0 ? [wholeMiss(kernel)] : []
   const profiles = [...whole, ...kernel.variants.map(variant => explainVariant(kernel, variant, options))]
-  return { name: kernel.name, source, tier: kernel.lastTier, profiles }
+  return { name: kernel.displayName, source, tier: kernel.lastTier, profiles }
 }
 
 const UNKNOWN = { file: undefined, line: undefined, column: undefined }

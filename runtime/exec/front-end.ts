@@ -6,6 +6,17 @@ import type { AnyFunction } from './wrapper.ts'
 export interface KernelSource {
   readonly graph: SourceGraph
   readonly captured: Captured
+  /** @throws Miss IRIS4xxx */
+  describe(self: unknown, values: readonly unknown[]): CallShape
+  /** Where a part of function `index` stands. May take 15 ms. */
+  locate(index: number, range: Range): Place
+  /** The variable that the kernel is assigned to, where the script shows one: `const wave = offload((x) => …)`. */
+  variable(): string | undefined
+}
+
+export interface Range {
+  readonly start: number
+  readonly end: number
 }
 
 /** One call described: the arguments, and the captured values as they relate to them. */
@@ -30,13 +41,6 @@ export interface FrontEnd {
   read(fn: AnyFunction, captures: Readonly<Record<string, unknown>> | undefined, near: readonly string[]): KernelSource
   /** Whether every parameter is used as a number and nothing else, so that arrays given for them mean "elementwise". */
   isScalar(fn: AnyFunction): boolean
-  /** Where a part of function `index` stands; without a source, as if `text` were the whole file. May take 15 ms. */
-  locate(
-    source: KernelSource | undefined,
-    index: number,
-    text: string,
-    range: { readonly start: number; readonly end: number },
-  ): Place
-  /** @throws Miss IRIS4xxx */
-  describe(source: KernelSource, self: unknown, values: readonly unknown[]): CallShape
+  /** A part of a text of which nothing else is known, as if it were the whole file. */
+  locate(text: string, range: Range): Place
 }

@@ -98,21 +98,25 @@ function show(value: unknown): string {
         : String(value)
 }
 
-/** The candidate within a third of the letters, by Levenshtein distance. */
+/** The candidate within a third of the letters. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map(each => ({ each, distance: editDistance(text.toLowerCase(), each.toLowerCase()) }))
   const best = ranked.reduce((a, b) => (b.distance < a.distance ? b : a))
   return best.distance <= Math.max(1, Math.floor(best.each.length / 3)) ? best.each : undefined
 }
 
+/** Damerau and Levenshtein's, restricted to adjacent transpositions that are not edited further. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      const change = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? rows[i - 2]![j - 2]! + 1 : Number.POSITIVE_INFINITY
+      row.push(Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, change, swap))
     }
-    row = next
+    rows.push(row)
   }
-  return row[b.length]!
+  return rows[a.length]![b.length]!
 }

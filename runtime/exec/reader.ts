@@ -3,14 +3,16 @@ import { type Capture, captureGraph } from '../../compiler/source/capture.ts'
 import { positionIn } from '../../compiler/source/position.ts'
 import { isPristineView } from '../../compiler/source/shape.ts'
 import type { Captured } from './access.ts'
-import type { CallShape, FrontEnd, KernelSource, Place } from './front-end.ts'
+import type { CallShape, FrontEnd, KernelSource } from './front-end.ts'
 import { takesOnlyScalars } from './scalar-parameters.ts'
 import type { AnyFunction } from './wrapper.ts'
 
 /** The front end: what compiler/source reads of functions and calls, in the terms of this folder. */
-export const reader: FrontEnd = { read, isScalar, describe, locate }
-
-const captures = new WeakMap<KernelSource, Capture>()
+export const reader: FrontEnd = {
+  read,
+  isScalar: fn => takesOnlyScalars(Function.prototype.toString.call(fn)),
+  locate: (text, range) => positionIn(text, range, undefined),
+}
 
 function read(
   fn: AnyFunction,
@@ -18,9 +20,14 @@ function read(
   near: readonly string[],
 ): KernelSource {
   const capture = captureGraph(fn, { near, ...(given && { captures: given }) })
-  const source: KernelSource = { graph: capture.graph, captured: capturedOf(capture) }
-  captures.set(source, capture)
-  return source
+  const { graph } = capture
+  return {
+    graph,
+    captured: capturedOf(capture),
+    describe: (self, values) => describe(capture, self, values),
+    locate: (index, range) => positionIn(graph.functions[index]?.text ?? '', range, capture.placeOf(index)),
+    variable: () => variableBefore(capture),
+  }
 }
 
 function capturedOf({ values, names }: Capture): Captured {
@@ -34,25 +41,21 @@ function capturedOf({ values, names }: Capture): Captured {
   }
 }
 
-function isScalar(fn: AnyFunction): boolean {
-  return takesOnlyScalars(Function.prototype.toString.call(fn))
-}
-
-function locate(
-  source: KernelSource | undefined,
-  index: number,
-  text: string,
-  range: { readonly start: number; readonly end: number },
-): Place {
-  return positionIn(text, range, source && captures.get(source)?.placeOf(index))
-}
-
-function describe(source: KernelSource, self: unknown, values: readonly unknown[]): CallShape {
-  const { graph, profile } = captures.get(source)!.describeCall(values, self)
+function describe(capture: Capture, self: unknown, values: readonly unknown[]): CallShape {
+  const { graph, profile } = capture.describeCall(values, self)
   return { graph, profile: { ...profile, args: profile.args.map(withoutValue) } }
 }
 
 /** A number given as an argument may be another one next time. */
 function withoutValue(shape: ValueShape): ValueShape {
   return shape.k === 'number' || shape.k === 'boolean' ? { k: shape.k } : shape
+}
+
+/** `const wave = offload(`, `wave: offload(`, `this.wave = (0, iris.offload)(` */
+const ASSIGNED = /([\w$]+)\s*(?::[^=;{}]*)?[=:]\s*(?:\/\*[^*]*\*\/\s*)?[\w$.,()\s]{0,40}?(?:<[^;]*>)?\(\s*$/
+
+function variableBefore(capture: Capture): string | undefined {
+  const place = capture.placeOf(0)
+  if (!place) return undefined
+  return ASSIGNED.exec(place.script.text.slice(Math.max(0, place.offset - 200), place.offset))?.[1]
 }
