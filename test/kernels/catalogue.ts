@@ -66,6 +66,80 @@ function positive(random: Random): number {
   }
 }
 
+function withinOne(random: Random): number {
+  switch (random.integer(4)) {
+    case 0:
+      return signed(random, random.logarithmic(1e-20, 1))
+    case 1:
+      return signed(random, 1 - random.logarithmic(1e-16, 0.5))
+    case 2:
+      return signed(random, near(random, random.pick([0.5, 1 - 2 ** -30, Math.SQRT1_2])))
+    default:
+      return random.uniform(-1, 1)
+  }
+}
+function aSlope(random: Random): number {
+  switch (random.integer(4)) {
+    case 0:
+      return signed(random, near(random, random.pick([0.5, 1, 2, 1 / 3, 3])))
+    case 1:
+      return random.uniform(-4, 4)
+    case 2:
+      return signed(random, random.logarithmic(1e-12, 1e12))
+    default:
+      return random.anyDouble()
+  }
+}
+function aPoint(random: Random): readonly number[] {
+  switch (random.integer(4)) {
+    case 0:
+      return [random.anyDouble(), random.anyDouble()]
+    case 1: {
+      const x = random.anyDouble()
+      return [x * aSlope(random), x]
+    }
+    default:
+      return [random.uniform(-10, 10), random.uniform(-10, 10)]
+  }
+}
+
+function aboveMinusOne(random: Random): number {
+  switch (random.integer(4)) {
+    case 0:
+      return signed(random, random.logarithmic(1e-20, 0.99))
+    case 1:
+      return random.logarithmic(1e-17, 1) - 1
+    case 2:
+      return random.uniform(-0.5, 2)
+    default:
+      return Math.abs(random.anyDouble())
+  }
+}
+/** Bases and exponents whose power is a finite number: ordinary, whole, near the limits, and negative bases. */
+function aPower(random: Random): readonly number[] {
+  switch (random.integer(6)) {
+    case 0:
+      return [random.uniform(0, 10), random.uniform(-20, 20)]
+    case 1:
+      return [random.uniform(-100, 100), random.integer(41) - 20]
+    case 2: {
+      const x = random.logarithmic(1e-300, 1e300)
+      return [x, random.uniform(-1074, 1024) / Math.log2(x)]
+    }
+    case 3: {
+      const x = 1 + signed(random, random.logarithmic(1e-15, 0.1))
+      return [x, random.uniform(-1074, 1024) / Math.log2(x)]
+    }
+    case 4:
+      return [random.uniform(0.5, 2), random.uniform(-700, 700)]
+    default: {
+      const x = Math.abs(random.anyDouble()) || 1
+      return [x, random.uniform(-1, 1)]
+    }
+  }
+}
+const anything = (random: Random): number => (random.unit() < 0.5 ? random.uniform(-8, 8) : random.anyDouble())
+
 const one = (sample: (random: Random) => number) => (random: Random) => [sample(random)]
 const define = (module: string, name: string, bound: number, sample: (random: Random) => readonly number[], arity: 1 | 2 = 1): MathFunction => ({
   name,
@@ -77,9 +151,23 @@ const define = (module: string, name: string, bound: number, sample: (random: Ra
 })
 
 export const FUNCTIONS: readonly MathFunction[] = [
-  define('math-trigonometric', 'sin', 1, one(anAngle)),
-  define('math-trigonometric', 'cos', 1, one(anAngle)),
+  define('math-trigonometric', 'sin', 1.01, one(anAngle)),
+  define('math-trigonometric', 'cos', 1.01, one(anAngle)),
   define('math-trigonometric', 'tan', 1, one(anAngle)),
+  define('math-inverse', 'asin', 1, one(withinOne)),
+  define('math-inverse', 'acos', 1, one(withinOne)),
+  define('math-inverse', 'atan', 1, one(aSlope)),
+  define('math-inverse', 'atan2', 1, aPoint, 2),
   define('math-exponential', 'exp', 1, one(atMost(745, 708, 709.78, 0.34657359))),
+  define('math-exponential', 'expm1', 1, one(atMost(709, 708, 0.34657359, 37, 40))),
+  define('math-exponential', 'sinh', 1, one(atMost(710, 708, 0.34657359, 1))),
+  define('math-exponential', 'cosh', 1, one(atMost(710, 708, 0.34657359, 1))),
+  define('math-exponential', 'tanh', 1, one(atMost(24, 22, 0.17328679, 1))),
   define('math-logarithm', 'log', 1, one(positive)),
+  define('math-logarithm', 'log1p', 1, one(aboveMinusOne)),
+  define('math-logarithm', 'log2', 1, one(positive)),
+  define('math-logarithm', 'log10', 1, one(positive)),
+  define('math-power', 'pow', 1, aPower, 2),
+  define('math-power', 'cbrt', 1, one(anything)),
+  define('math-power', 'hypot', 1, aPoint, 2),
 ]

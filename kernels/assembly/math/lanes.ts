@@ -111,3 +111,16 @@ export const SHIFTER: f64 = 6755399441055744.0
 @inline export function narrow(low: v128, high: v128): v128 {
   return i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
 }
+
+// @ts-ignore: decorator
+@inline export function poly9(z: v128, z2: v128, z4: v128, z8: v128, c0: f64, c1: f64, c2: f64, c3: f64, c4: f64, c5: f64, c6: f64, c7: f64, c8: f64): v128 {
+  return mad(z8, splat(c8), poly8(z, z2, z4, c0, c1, c2, c3, c4, c5, c6, c7))
+}
+// @ts-ignore: decorator
+@inline export function poly10(z: v128, z2: v128, z4: v128, z8: v128, c0: f64, c1: f64, c2: f64, c3: f64, c4: f64, c5: f64, c6: f64, c7: f64, c8: f64, c9: f64): v128 {
+  return mad(z8, poly2(z, c8, c9), poly8(z, z2, z4, c0, c1, c2, c3, c4, c5, c6, c7))
+}
+// @ts-ignore: decorator
+@inline export function poly13(z: v128, z2: v128, z4: v128, z8: v128, c0: f64, c1: f64, c2: f64, c3: f64, c4: f64, c5: f64, c6: f64, c7: f64, c8: f64, c9: f64, c10: f64, c11: f64, c12: f64): v128 {
+  return mad(z8, poly5(z, z2, z4, c8, c9, c10, c11, c12), poly8(z, z2, z4, c0, c1, c2, c3, c4, c5, c6, c7))
+}
