@@ -262,15 +262,14 @@ function runFor(analysis: Analysis, stmt: Extract<Stmt, { kind: 'for' }>, state:
     state[stmt.local] = from
     return state
   }
+  const trips = Math.max(0, Math.ceil((to.hi - from.lo) / stmt.step))
+  const growth = growthOf(analysis, stmt)
   const { back, breaks } = solve(analysis, {
     stmt,
     entry,
-    enter: head => {
-      const begin = head.slice()
-      begin[stmt.local] = ints(from.lo, to.hi - 1)
-      return begin
-    },
-    clip: forClip(analysis, stmt, entry, from, to, after),
+    // where a round begins, at least one of them is still to come
+    enter: head => withCounter(clipToTrips(head, entry, growth, trips - 1), stmt.local, ints(from.lo, to.hi - 1)),
+    clip: end => withCounter(clipToTrips(end, entry, growth, trips), stmt.local, after),
   })
   const skipped = from.hi < to.lo ? null : state
   if (skipped) skipped[stmt.local] = from
@@ -282,21 +281,9 @@ function runFor(analysis: Analysis, stmt: Extract<Stmt, { kind: 'for' }>, state:
 const afterFor = (stmt: Extract<Stmt, { kind: 'for' }>, from: Range, to: Range): Range =>
   ints(from.lo, Math.max(from.hi, Math.min(to.hi + stmt.step - 1, I32_MAX)))
 
-function forClip(
-  analysis: Analysis,
-  stmt: Extract<Stmt, { kind: 'for' }>,
-  entry: State,
-  from: Range,
-  to: Range,
-  after: Range,
-): (back: State) => State {
-  const trips = Math.max(0, Math.ceil((to.hi - from.lo) / stmt.step))
-  const growth = growthOf(analysis, stmt)
-  return back => {
-    const clipped = clipToTrips(back, entry, growth, trips)
-    clipped[stmt.local] = after
-    return clipped
-  }
+function withCounter(state: State, local: LocalId, range: Range): State {
+  state[local] = range
+  return state
 }
 
 function growthOf(analysis: Analysis, stmt: Loop): LoopGrowth {
