@@ -16,7 +16,7 @@ const FUEL = 20_000
 export function sameBehaviour(passes: readonly Pass[], numRuns: number): void {
   fc.assert(
     fc.property(modules(), module => compare(module, passes)),
-    { numRuns: Number(process.env.IRIS_PROPERTY_RUNS ?? numRuns) },
+    { numRuns: Number(process.env.IRIS_PROPERTY_RUNS ?? numRuns), interruptAfterTimeLimit: 50_000 },
   )
 }
 
