@@ -1,5 +1,14 @@
 import { bool, callback, index, int, mayWalk, num } from './expressions.ts'
-import { assignable, type Context, declareVariable, fresh, inner, type VariableKind, visible } from './scope.ts'
+import {
+  assignable,
+  type Context,
+  declareVariable,
+  fresh,
+  inner,
+  type Variable,
+  type VariableKind,
+  visible,
+} from './scope.ts'
 import { elementsText, type ParamKind, TYPED_NAMES, type TypedName } from './values.ts'
 
 type Nested = (c: Context, change?: Partial<Context>) => string[]
@@ -11,7 +20,7 @@ export function elementWrite(c: Context): string[] | undefined {
   const { random } = c
   const arrays = visible(c, 'typed', 'list')
   if (arrays.length === 0) return undefined
-  const { name, kind } = random.pick(arrays)
+  const { name, kind } = random.pick<Variable>(arrays)
   if (kind.k === 'list') return listWrite(c, name)
   const place = `${name}[${index(c, name)}]`
   if (random.chance(0.1)) return [`${place}${random.pick(['++', '--'])}`]
@@ -122,7 +131,7 @@ function view(c: Context): string[] | undefined {
 function mapped(c: Context): string[] | undefined {
   const arrays = visible(c, 'typed', 'list')
   if (arrays.length === 0 || !mayWalk(c) || c.weight > 60) return undefined
-  const { name, kind } = c.random.pick(arrays)
+  const { name, kind } = c.random.pick<Variable>(arrays)
   if (kind.k === 'list' && c.random.chance(0.3))
     return add(c, 'l', kind, `${name}.filter(${callback(c, ['x', 'j'], inside => bool(inside, 3))})`)
   const makes = kind.k === 'list' ? 'l' : 't'

@@ -1,7 +1,9 @@
+import { completePlan } from '../../compiler/program/lower.ts'
 import { type Batched, emitBatch } from './batch.ts'
 import { isSame, type Seen } from './compare.ts'
 import { type Compiled, compileIr, type Engine, type Run } from './engine.ts'
 import type { Sample } from './program.ts'
+import { isTimeout, timed } from './timed.ts'
 import { type Loaded, load, requestOf } from './world.ts'
 
 export type Tier = 'compile' | 'lowered' | 'optimised' | 'wasm'
@@ -22,6 +24,8 @@ export interface CheckOptions {
   readonly tiers: readonly Tier[]
   readonly verify: boolean
   readonly optimize: 0 | 1
+  /** time that one program may take before it counts as endless */
+  readonly ms: number
 }
 
 /** What became of the programs: a generator whose programs are declined proves nothing. */
@@ -63,35 +67,58 @@ export async function check(
   tally: Tally,
 ): Promise<Mismatch | undefined> {
   const prepared: Prepared[] = []
-  for (const sample of samples) {
+  const loaded = samples.map(load)
+  const references = timed(options.ms, () =>
+    loaded.map(one => one.calls.map((_, index) => engine.reference(one, index))),
+  )
+  for (const [i, one] of loaded.entries()) {
     tally.programs++
-    const found = prepare(engine, sample, options)
-    if ('tier' in found) return found
-    if (!('compiled' in found)) count(tally.misses, found.miss)
+    const compiled = compileOne(one, options)
+    if (typeof compiled === 'string') count(tally.misses, compiled)
+    else if ('tier' in compiled) return compiled
     else {
       tally.compiled++
-      prepared.push(found)
+      prepared.push({ loaded: one, wanted: references[i]!, compiled })
     }
   }
-  for (const one of prepared) {
-    const mismatch = interpret(engine, one, options)
-    if (mismatch) return mismatch
-  }
-  return options.tiers.includes('wasm') ? runWasm(engine, prepared, options, tally) : undefined
+  const interpreted = guarded('optimised', prepared, options, one => interpret(engine, one, options))
+  if (interpreted || !options.tiers.includes('wasm') || prepared.length === 0) return interpreted
+  const batch = await emitAll(engine, prepared, options)
+  if ('tier' in batch) return batch
+  return guarded('wasm', prepared, options, ({ loaded, wanted }, i) =>
+    compareCalls(engine, 'wasm', loaded, wanted, batch[i]!, tally),
+  )
 }
 
-function prepare(
-  engine: Engine,
-  sample: Sample,
-  options: CheckOptions,
-): Prepared | Mismatch | { readonly miss: string } {
-  const loaded = load(sample)
-  const wanted = loaded.calls.map((_, index) => engine.reference(loaded, index))
+function compileOne(loaded: Loaded, options: CheckOptions): Compiled | Mismatch | string {
+  const { sample } = loaded
   try {
-    const compiled = compileIr(requestOf(sample, loaded.world(), loaded.calls[0]!()), options.verify)
-    return typeof compiled === 'string' ? { miss: compiled } : { loaded, wanted, compiled }
+    return compileIr(requestOf(sample, loaded.world(), loaded.calls[0]!()), options.verify)
   } catch (crash) {
     return { tier: 'compile', sample, call: 0, wanted: undefined, found: undefined, crash }
+  }
+}
+
+/** Runs programs until one differs or does not end. */
+function guarded(
+  tier: Tier,
+  prepared: readonly Prepared[],
+  options: CheckOptions,
+  run: (one: Prepared, index: number) => Mismatch | undefined,
+): Mismatch | undefined {
+  let at = 0
+  const first = (): Mismatch | undefined => {
+    for (; at < prepared.length; at++) {
+      const mismatch = run(prepared[at]!, at)
+      if (mismatch) return mismatch
+    }
+    return undefined
+  }
+  try {
+    return timed(options.ms, first)
+  } catch (crash) {
+    if (!isTimeout(crash)) throw crash
+    return { tier, sample: prepared[at]!.loaded.sample, call: 0, wanted: undefined, found: undefined, crash }
   }
 }
 
@@ -103,7 +130,7 @@ function interpret(
   for (const tier of ['lowered', 'optimised'] as const) {
     if (!options.tiers.includes(tier)) continue
     const module = tier === 'lowered' ? compiled.lowered.module : compiled.module
-    const plan = { ...compiled.plan, exits: module.exits }
+    const plan = completePlan(compiled.lowered.plan, module)
     const run = engine.interpreter(module, plan)
     const mismatch = compareCalls(engine, tier, loaded, wanted, { run, plan })
     if (mismatch) return mismatch
@@ -111,32 +138,21 @@ function interpret(
   return undefined
 }
 
-async function runWasm(
+async function emitAll(
   engine: Engine,
   prepared: readonly Prepared[],
   options: CheckOptions,
-  tally: Tally,
-): Promise<Mismatch | undefined> {
-  const first = prepared[0]?.loaded.sample
-  if (!first) return undefined
-  let batch: Batched[]
+): Promise<Batched[] | Mismatch> {
+  const programs = prepared.map(({ compiled }) => compiled)
   try {
-    batch = await emitBatch(
-      prepared.map(({ compiled }) => compiled),
-      engine.machine.context,
-      options.optimize,
-    )
+    return await emitBatch(programs, engine.context, options.optimize)
   } catch (crash) {
-    return { tier: 'wasm', sample: first, call: 0, wanted: undefined, found: undefined, crash }
+    const { sample } = prepared[0]!.loaded
+    return { tier: 'wasm', sample, call: 0, wanted: undefined, found: undefined, crash }
   }
-  for (const [i, { loaded, wanted }] of prepared.entries()) {
-    const mismatch = compareCalls(engine, 'wasm', loaded, wanted, batch[i]!, tally)
-    if (mismatch) return mismatch
-  }
-  return undefined
 }
 
-function compareCalls(
+export function compareCalls(
   engine: Engine,
   tier: Tier,
   loaded: Loaded,
@@ -161,7 +177,7 @@ function note(tally: Tally, wanted: Seen, found: Run): void {
   tally.calls++
   if ('error' in wanted) tally.thrown++
   else if (found.declined === undefined) tally.kept++
-  else count(tally.declines, found.declined)
+  else count(tally.declines, found.declined.replace(/,?"span".*/, ''))
 }
 
 /** A call that was declined has left everything as it was; one that was taken does what JavaScript does. */

@@ -1,12 +1,16 @@
 import { Miss } from '../../base/diagnostic.ts'
 import type { CallPlan, CompileRequest } from '../../compiler/abi.ts'
 import { optimise } from '../../compiler/compile.ts'
+import { createInterpreter, ExitSignal } from '../../compiler/ir/interp.ts'
 import type { Module } from '../../compiler/ir/ir.ts'
 import { completePlan, type Lowered, lower } from '../../compiler/program/lower.ts'
+import type { Captured } from '../../runtime/exec/access.ts'
 import { ABANDONED, NOT_TAKEN } from '../../runtime/exec/failure.ts'
+import { hostFunction } from '../../runtime/exec/hosts.ts'
 import type { WasmFunction } from '../../runtime/exec/instance.ts'
 import { PlanInvoker } from '../../runtime/exec/marshal.ts'
-import { Machine } from '../conformance/machine.ts'
+import { KernelMemory } from '../../runtime/exec/memory.ts'
+import { ThreadContext } from '../../runtime/exec/thread-context.ts'
 import type { Seen } from './compare.ts'
 import type { AnyFn, Call, Loaded, World } from './world.ts'
 
@@ -34,7 +38,8 @@ export function compileIr(request: CompileRequest, verify: boolean): Compiled | 
 
 /** Runs programs in one memory, as a process would. */
 export class Engine {
-  readonly machine = new Machine()
+  readonly memory = new KernelMemory({ initial: 1 << 20, maximum: 1 << 26 })
+  readonly context = new ThreadContext(this.memory)
 
   reference(loaded: Loaded, index: number): Seen {
     const world = loaded.world()
@@ -47,14 +52,28 @@ export class Engine {
     }
   }
 
+  /** IR in the reference interpreter, behind the interface of an instance. */
   interpreter(module: Module, plan: CallPlan): WasmFunction {
-    return this.machine.interpreter(module, plan)
+    const hosts = Object.fromEntries(plan.hosts.map(name => [name, hostFunction(name) as HostFunction]))
+    return (...params) => {
+      const { run } = createInterpreter(module, {
+        memory: this.memory.wasm.buffer,
+        context: this.context.address,
+        hosts,
+      })
+      try {
+        return run(...params)
+      } catch (error) {
+        if (error instanceof ExitSignal) throw new WebAssembly.RuntimeError('exit')
+        throw error
+      }
+    }
   }
 
   run(loaded: Loaded, index: number, plan: CallPlan, run: WasmFunction): Run {
     const world = loaded.world()
     const call = loaded.calls[index]!()
-    const invoker = new PlanInvoker(plan, run, capturedOf(world), this.machine.context)
+    const invoker = new PlanInvoker(plan, run, capturedOf(world), this.context)
     const value = invoker.call(call.self, call.args.length, call.args)
     const seen = { args: call.args, self: call.self, captured: world.values }
     if (value === NOT_TAKEN || value === ABANDONED) return { ...seen, declined: reasonOf(invoker) }
@@ -72,10 +91,13 @@ function reasonOf({ failure, speculation }: PlanInvoker): string {
   return JSON.stringify(speculation ? [speculation, failure] : failure)
 }
 
-function capturedOf(world: World): ConstructorParameters<typeof PlanInvoker>[2] {
+type HostFunction = (...args: number[]) => number
+
+function capturedOf(world: World): Captured {
   const functions: readonly AnyFn[] = [world.kernel, ...Object.values(world.functions)]
   return {
-    free: (_func, name) => world.values[name] ?? world.functions[name],
-    func: index => functions[index] as never,
+    free: (_func, name) => (Object.hasOwn(world.values, name) ? world.values[name] : world.functions[name]),
+    func: index => functions[index],
+    isPristine: () => true,
   }
 }

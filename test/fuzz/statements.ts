@@ -2,7 +2,7 @@ import { arrayStatement, elementWrite, fieldWrite } from './arrays.ts'
 import { bool, int, num } from './expressions.ts'
 import { localFunction } from './functions.ts'
 import { jump, loop } from './loops.ts'
-import { assignable, type Context, declareVariable, fresh, inner, visible } from './scope.ts'
+import { assignable, type Context, declareVariable, fresh, inner, type Variable, visible } from './scope.ts'
 
 /** Statements as lines of source text. */
 
@@ -108,7 +108,7 @@ function assign(c: Context): string[] {
   const { random } = c
   const targets = assignable(c, 'num', 'bool', 'maybe')
   if (targets.length === 0) return declaration(c)
-  const { name, kind } = random.pick(targets)
+  const { name, kind } = random.pick<Variable>(targets)
   if (kind.k === 'bool') return [`${name} = ${bool(c)}`]
   if (kind.k === 'maybe')
     return [random.chance(0.3) ? `${name} ??= ${num(c)}` : `${name} = ${random.pick([num(c), 'undefined', 'null'])}`]

@@ -47,7 +47,13 @@ export function load(sample: Sample): Loaded {
     `({ detached, filled }) => [${[sample.source, ...sample.calls.map(text => `() => (${text})`)].join(',\n')}]`,
   )
   const [world, ...calls] = (prepare as (prelude: typeof PRELUDE) => unknown[])(PRELUDE)
-  return { sample, world: world as () => World, calls: calls as (() => Call)[] }
+  if (typeof world !== 'function') throw new SyntaxError('the program is not a function')
+  return { sample, world: () => whole(world() as Partial<World>), calls: calls as (() => Call)[] }
+}
+
+function whole({ kernel, functions, values }: Partial<World>): World {
+  if (typeof kernel !== 'function' || !functions || !values) throw new SyntaxError('a part of the program is missing')
+  return { kernel, functions, values }
 }
 
 const textOf = (fn: AnyFn): string => Function.prototype.toString.call(fn)

@@ -1,0 +1,101 @@
+import { printModule } from '../../compiler/ir/text.ts'
+import { silent } from '../../compiler/passes/pass.ts'
+import { PIPELINE } from '../../compiler/pipeline.ts'
+import { completePlan, lower } from '../../compiler/program/lower.ts'
+import { type CheckOptions, check, compareCalls, type Mismatch, newTally, type Tier } from './check.ts'
+import { showSeen } from './compare.ts'
+import { Engine } from './engine.ts'
+import type { Sample } from './program.ts'
+import { type ShrinkLimits, shrink } from './shrink.ts'
+import { isTimeout } from './timed.ts'
+import { load, requestOf } from './world.ts'
+
+/** The cheapest way to see a defect. */
+type Setting = Pick<CheckOptions, 'tiers' | 'optimize'>
+
+const SETTINGS: readonly Setting[] = [
+  { tiers: ['lowered'], optimize: 0 },
+  { tiers: ['optimised'], optimize: 0 },
+  { tiers: ['wasm'], optimize: 0 },
+  { tiers: ['wasm'], optimize: 1 },
+]
+
+async function seenWith(sample: Sample, setting: Setting): Promise<Mismatch | undefined> {
+  try {
+    return await check(new Engine(), [sample], { ...setting, verify: true, ms: 1000 }, newTally())
+  } catch (error) {
+    const isCutTooMuch = error instanceof SyntaxError || error instanceof ReferenceError || error instanceof TypeError
+    if (isCutTooMuch || isTimeout(error)) return undefined
+    throw error
+  }
+}
+
+const kindOf = ({ tier, crash, found }: Mismatch): string =>
+  crash === undefined ? `${tier} ${found?.declined === undefined}` : `${tier} ${String(crash).slice(0, 40)}`
+
+/** The smallest program with this defect, and where it comes in. */
+export async function diagnose(mismatch: Mismatch, limits: ShrinkLimits): Promise<string> {
+  for (const setting of SETTINGS) {
+    const first = await seenWith(mismatch.sample, setting)
+    if (!first) continue
+    const wanted = kindOf(first)
+    const small = await shrink(
+      mismatch.sample,
+      async candidate => {
+        const seen = await seenWith(candidate, setting)
+        return seen !== undefined && kindOf(seen) === wanted
+      },
+      limits,
+    )
+    return report((await seenWith(small, setting)) ?? first, setting)
+  }
+  return [
+    'the program alone shows no difference: it takes the programs of its batch',
+    report(mismatch, { tiers: [mismatch.tier], optimize: 1 }),
+  ].join('\n')
+}
+
+function report(mismatch: Mismatch, setting: Setting): string {
+  const { sample, call, wanted, found, crash } = mismatch
+  return [
+    `--- program (integers ${sample.speculateIntegers ? 'are' : 'are not'} assumed)`,
+    sample.source,
+    `--- call ${call + 1} of ${sample.calls.length}`,
+    ...sample.calls,
+    ...(wanted ? ['--- JavaScript', showSeen(wanted)] : []),
+    ...(found ? [`--- ${mismatch.tier}${found.declined ? ` declined (${found.declined})` : ''}`, showSeen(found)] : []),
+    ...(crash === undefined
+      ? []
+      : [`--- ${mismatch.tier} threw`, crash instanceof Error ? String(crash.stack) : String(crash)]),
+    ...blame(mismatch, setting),
+  ].join('\n')
+}
+
+function blame(mismatch: Mismatch, { tiers, optimize }: Setting): string[] {
+  const [tier] = tiers as readonly [Tier]
+  if (mismatch.tier === 'compile') return ['--- the compiler failed']
+  if (tier === 'wasm')
+    return [
+      optimize === 0
+        ? '--- the emitter is wrong: the interpreter agrees with JavaScript'
+        : "--- only binaryen's optimiser differs",
+    ]
+  return firstWrong(mismatch.sample)
+}
+
+/** Bisects over the passes: the IR after the first one whose result is wrong. */
+function firstWrong(sample: Sample): string[] {
+  const engine = new Engine()
+  const loaded = load(sample)
+  const wanted = loaded.calls.map((_, i) => engine.reference(loaded, i))
+  const lowered = lower(requestOf(sample, loaded.world(), loaded.calls[0]!()))
+  let module = lowered.module
+  for (const pass of [undefined, ...PIPELINE]) {
+    module = pass ? pass.run(module, silent) : module
+    const plan = completePlan(lowered.plan, module)
+    const run = engine.interpreter(module, plan)
+    if (compareCalls(engine, 'optimised', loaded, wanted, { run, plan }))
+      return [`--- wrong after ${pass ? `pass ${pass.name}` : 'lowering'}`, printModule(module)]
+  }
+  return ['--- no pass is to blame']
+}
