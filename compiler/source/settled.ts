@@ -143,6 +143,9 @@ function localOf(statement: Statement | ModuleDeclaration, name: string): Identi
 
 const WRITE_AFTER = /^(=(?![=>])|\+\+|--|(?:[-+/%&|^]|\*\*?|<<|>>>?|&&|\|\||\?\?)=|(?:of|in)\b)/
 const WRITE_BEFORE = /(\+\+|--)\s*$/
+/** `k /* … *\/ = 1`: what follows a comment is not looked for. */
+const COMMENT_AFTER = /^\/[/*]/
+const COMMENT_BEFORE = /(?:\*\/|\/\/[^\n]*\n)\s*$/
 const DECLARED_BEFORE = /\b(const|let|function|class)\s+$/
 const LOOKAHEAD = 2000
 
@@ -194,6 +197,7 @@ function isOnlyRead(text: string, name: string, declared: number): boolean {
     const after = text.slice(index + name.length, index + name.length + LOOKAHEAD).trimStart()
     if (/[^.]\.\s*$/.test(before)) continue
     if (DECLARED_BEFORE.test(before)) declarations++
+    else if (COMMENT_AFTER.test(after) || COMMENT_BEFORE.test(before)) return false
     else if (WRITE_AFTER.test(after) || WRITE_BEFORE.test(before) || mayBeTarget(after)) return false
   }
   return declarations === declared

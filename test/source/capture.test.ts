@@ -112,6 +112,13 @@ describe('the proof without parsing', () => {
     ['const k = 1; function g(k) {}', true],
     ["const k = 1; [k, ')'] = a", false],
     ['const $k = 1; $k(1)', false],
+    ['let k = 1; k /* a */ = 2', false],
+    ['let k = 1; k // a\n = 2', false],
+    ['let k = 1; ++ /* a */ k', false],
+    ['let k = 1; ++ // a\n k', false],
+    ['let k = 1; for (k /* a */ of b);', false],
+    ['let k = 1; [...k] = a', false],
+    ['let k = 1; a.k = 2; a?.k; ({ k: 1 }).k++', true],
   ])('%s → %s', (text, expected) => {
     expect(isDeclaredOnceAndOnlyRead(text, 'k')).toBe(expected)
   })
