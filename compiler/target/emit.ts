@@ -50,13 +50,8 @@ const MEMORY = 'mimport$0'
 export async function emit(module: Module, options: EmitOptions = {}): Promise<Emitted> {
   const wasm = await loadBinaryen()
   const unit = createUnit(wasm, new wasm.Module(), module, options.wat === true)
-  const memory = options.memory ?? ANY_MEMORY
   try {
-    declareImports(unit, memory)
-    for (const func of module.funcs) emitFunction(unit, func)
-    if (unit.data.size > 0) declareMemory(unit, memory)
-    unit.out.addFunctionExport(module.entry, 'run')
-    for (const name of options.exports ?? []) unit.out.addFunctionExport(name, name)
+    assemble(unit, options.memory ?? ANY_MEMORY)
     if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)
     if (options.optimize !== 0) optimize(unit)
     return finish(unit, options)
@@ -65,7 +60,15 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
   }
 }
 
-async function loadBinaryen(): Promise<Wasm> {
+/** Everything but the optimisation. */
+export function assemble(unit: Unit, memory: Limits): void {
+  declareImports(unit, memory)
+  for (const func of unit.source.funcs) emitFunction(unit, func)
+  if (unit.data.size > 0) declareMemory(unit, memory)
+  unit.out.addFunctionExport(unit.source.entry, 'run')
+}
+
+export async function loadBinaryen(): Promise<Wasm> {
   const { default: wasm } = await import('binaryen')
   // Function names go into the binary, for profilers and stack traces.
   wasm.setDebugInfo(true)

@@ -11,7 +11,7 @@ import type { Unit } from './frame.ts'
  * module. Static data of a family (addresses below ARRAYS_FROM, see abi.ts) is carried along as active segments:
  * every instance writes the same bytes to the same place.
  */
-interface Family {
+export interface Family {
   readonly module: Assembler
   readonly data: readonly StaticData[]
   /** Direct callees by function. */
@@ -32,31 +32,31 @@ interface DataSegments {
 /** Families read so far by the binaryen of this thread. */
 const families = new WeakMap<Wasm, Map<string, Family>>()
 
-/** Adds the exported function of a family if it is not there yet; gives its name inside the module. */
+/** Adds the exported function of a kernel family if it is not there yet; gives its name inside the module. */
 export function kernelFunction(unit: Unit, family: string, name: string): string {
-  const from = familyOf(unit.wasm, family)
+  return linkFunction(unit, familyOf(unit.wasm, family), name)
+}
+
+export function linkFunction(unit: Unit, from: Family, name: string): string {
   const exported = from.module.getExport(name)
-  invariant(exported, `kernel family ${family} has no function ${name}`)
+  invariant(exported, `the kernels have no function ${name}`)
   const { value } = unit.wasm.getExportInfo(exported)
   copyFunction(unit, from, value)
   for (const data of from.data) unit.data.add(data)
   return value
 }
 
-/** Bytes of a kernel family, for cache keys. */
-export const kernelBytes = (family: string): Uint8Array => readFileSync(builtPath(`kernels/${family}.wasm`))
-
 function familyOf(wasm: Wasm, name: string): Family {
   const known = families.get(wasm) ?? new Map<string, Family>()
   families.set(wasm, known)
-  const family = known.get(name) ?? readFamily(wasm, name)
+  const family = known.get(name) ?? openFamily(wasm, readFileSync(builtPath(`kernels/${name}.wasm`)))
   known.set(name, family)
   return family
 }
 
-function readFamily(wasm: Wasm, name: string): Family {
-  const module = wasm.readBinary(kernelBytes(name)) as Assembler & DataSegments
-  invariant(module.getNumGlobals() === 0, `kernel family ${name} has globals, which are not linked`)
+export function openFamily(wasm: Wasm, bytes: Uint8Array): Family {
+  const module = wasm.readBinary(bytes) as Assembler & DataSegments
+  invariant(module.getNumGlobals() === 0, 'kernels with globals cannot be linked')
   const data = Array.from({ length: module.getNumDataSegments() }, (_, index) => {
     const { offset, data } = module.getDataSegmentInfo(module.getDataSegmentByIndex(index))
     return { offset, bytes: new Uint8Array(data) }

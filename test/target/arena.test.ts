@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTEXT, LIST_HEADER, STATUS_ARENA } from '../../compiler/abi.ts'
 import * as b from '../../compiler/ir/build.ts'
-import type { Expr, Func } from '../../compiler/ir/ir.ts'
+import type { Expr, Func, Stmt } from '../../compiler/ir/ir.ts'
 import { BOX, ELEM_BYTES, ELEMS, type Elem } from '../../compiler/ir/types.ts'
 import {
   ARENA_AT,
@@ -94,6 +94,24 @@ describe.each([0, 1] as const)('arena, optimize %d', optimize => {
       expect(capacity).toBeGreaterThanOrEqual(52)
       reset(300)
       expect(outcome(() => run(50))).toEqual({ status: STATUS_ARENA })
+    })
+
+    it.each([
+      [7, 16 + 8 * 8],
+      [8, 16 + 8 * 8],
+      [17, 16 + 8 * 32],
+    ])('of %d elements, alone, fit the arena when %d bytes do', async (count, bytes) => {
+      const body: Stmt[] = [
+        { kind: 'newlist', local: 1, length: b.i32(0), capacity: b.i32(0) },
+        b.counted('L', 2, b.i32(0), i(0), 1, [{ kind: 'listpush', list: 1, value: b.f64(1) }]),
+      ]
+      const { run } = await compile(
+        entry([{ name: 'n', type: 'i32' }], [local('l', 'list.f64'), local('k', 'i32')], 'void', ...body),
+      )
+      reset(bytes)
+      expect(outcome(() => run(count))).toBeUndefined()
+      reset(bytes - 1)
+      expect(outcome(() => run(count))).toEqual({ status: STATUS_ARENA })
     })
 
     it('of boxes begin with undefined', async () => {

@@ -125,6 +125,21 @@ describe.each([0, 1] as const)('arrays, optimize %d', optimize => {
       expect(readF64s(DATA_AT + 64, 5)).toEqual([0, 0, 9, 0, 0])
     })
 
+    it('reads the old array for both ends of the new one', async () => {
+      const part = b.subarray('arr.i32', 0, b.load('i32', 0, b.i32(0)), b.load('i32', 0, b.i32(1)))
+      const { run } = await compile(
+        entry(
+          [{ name: 'a', type: 'arr.i32' }],
+          [],
+          'i32',
+          b.set(0, part),
+          b.ret(b.op('i32.add', b.len(0), b.load('i32', 0, b.i32(0)))),
+        ),
+      )
+      new Int32Array(memory.buffer, DATA_AT, 5).set([2, 5, 100, 0, 0])
+      expect(run(DATA_AT, 5)).toBe(103)
+    })
+
     it.each(ELEMS)('fills %s from begin to end, and nothing else', async elem => {
       const type = b.load(elem, 0, b.i32(0)).type
       const { run } = await compile(

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as b from '../../compiler/ir/build.ts'
-import { emit } from '../../compiler/target/emit.ts'
+import { assemble, emit, loadBinaryen } from '../../compiler/target/emit.ts'
 import { compilerFingerprint } from '../../compiler/target/fingerprint.ts'
-import { add, buildFunction, entry, i, module, type Run, x } from './machine.ts'
+import { createUnit } from '../../compiler/target/frame.ts'
+import { linkFunction, openFamily } from '../../compiler/target/link.ts'
+import { add, buildFunction, entry, i, memory, module, type Run, x } from './machine.ts'
 
 const remainder = entry(
   [
@@ -92,9 +94,9 @@ describe('the linked fmod is %', () => {
   )
 })
 
-describe('linking', () => {
-  const sum = entry([{ name: 'n', type: 'i32' }], [], 'i32', b.ret(add(i(0), b.i32(1))))
+const sum = entry([{ name: 'n', type: 'i32' }], [], 'i32', b.ret(add(i(0), b.i32(1))))
 
+describe('linking', () => {
   it('carries what is called, once, and nothing else', async () => {
     const { wat } = await emit(module(remainder), { wat: true })
     expect(wat!.match(/\(func \$kernels\/assembly\/runtime\/fmod /g)).toHaveLength(1)
@@ -104,6 +106,33 @@ describe('linking', () => {
   it('costs little in bytes', async () => {
     const [with_, without] = await Promise.all([emit(module(remainder)), emit(module(sum))])
     expect(with_.wasm.length - without.wasm.length).toBeLessThan(1000)
+  })
+})
+
+describe('a family of several functions', () => {
+  const TEXT = `(module
+    (memory (import "env" "memory") 1 65536 shared)
+    (data (i32.const 2048) "\\07")
+    (func $deep (result i32) (i32.load8_u (i32.const 2048)))
+    (func $"with space" (result i32) (i32.add (call $deep) (i32.const 1)))
+    (func $unused (result i32) (i32.const 99))
+    (func $top (export "top") (result i32) (i32.mul (call $"with space") (call $deep))))`
+
+  it('brings its callees and its static data', async () => {
+    const wasm = await loadBinaryen()
+    const text = wasm.parseText(TEXT)
+    text.setFeatures(wasm.Features.All)
+    const unit = createUnit(wasm, new wasm.Module(), module(sum), false)
+    const name = linkFunction(unit, openFamily(wasm, text.emitBinary()), 'top')
+    expect([...unit.present]).toEqual(['top', 'with space', 'deep'])
+    expect([...unit.data]).toEqual([{ offset: 2048, bytes: new Uint8Array([7]) }])
+    assemble(unit, { initial: 1, maximum: 65536 })
+    unit.out.addFunctionExport(name, 'top')
+    expect(unit.out.validate()).toBe(1)
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(unit.out.emitBinary()), {
+      env: { memory, context: 65536 },
+    })
+    expect((exports.top as Run)()).toBe(56)
   })
 })
 
