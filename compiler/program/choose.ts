@@ -1,8 +1,9 @@
-import type { Expr } from '../ir/ir.ts'
+import type { Expr, Stmt } from '../ir/ir.ts'
 import type { Expression, Node } from '../source/ast.ts'
 import { boolean, condition, number, settle, toBoolean } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
+import { PAD } from './function-builder.ts'
 import { orExit } from './recover.ts'
 import type { FieldBinding, Value } from './value.ts'
 
@@ -27,16 +28,21 @@ export function choose(c: Cursor, condition_: Expr, then: () => Value, otherwise
   c.branch(kept, arm(then), arm(otherwise))
   const chosen = c.get(result)
   c.env?.delete(result)
-  return pureChoice(c, kept, values, before) ?? chosen ?? { k: 'undefined' }
+  return pureChoice(c, kept, values, chosen, before) ?? chosen ?? { k: 'undefined' }
 }
 
 /** Both arms emitted nothing but the copy of a number: a conditional expression says the same. */
-function pureChoice(c: Cursor, test_: Expr, values: readonly (Value | undefined)[], before: number): Value | undefined {
+function pureChoice(
+  c: Cursor,
+  test_: Expr,
+  values: readonly (Value | undefined)[],
+  chosen: Value | undefined,
+  before: number,
+): Value | undefined {
   const [a, b] = values
   const stmt = c.out[before]
-  if (!a || !b || c.out.length !== before + 1 || stmt?.kind !== 'if') return undefined
-  const quiet = (body: readonly { kind: string }[]): boolean => body.every(s => s.kind === 'block')
-  if (!quiet(stmt.then) || !quiet(stmt.else) || !c.env) return undefined
+  if (!a || !b || c.out.length !== before + 1 || stmt?.kind !== 'if' || !c.env) return undefined
+  if (!copiesOnly(stmt.then, chosen) || !copiesOnly(stmt.else, chosen)) return undefined
   if (a.k === 'number' && b.k === 'number') {
     c.out.pop()
     return number(condition(test_, a.expr, b.expr))
@@ -46,4 +52,13 @@ function pureChoice(c: Cursor, test_: Expr, values: readonly (Value | undefined)
     return boolean(condition(test_, a.expr, b.expr))
   }
   return undefined
+}
+
+/** Nothing but the pad that copies the chosen value: variables that an arm gave a constant are set in pads, too. */
+function copiesOnly(body: readonly Stmt[], chosen: Value | undefined): boolean {
+  const copy = (chosen?.k === 'number' || chosen?.k === 'boolean') && chosen.expr.kind === 'get' && chosen.expr.local
+  return body.every(
+    pad =>
+      pad.kind === 'block' && pad.label === PAD && pad.body.every(stmt => stmt.kind === 'set' && stmt.local === copy),
+  )
 }
