@@ -51,7 +51,7 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
   const wasm = await loadBinaryen()
   const unit = createUnit(wasm, new wasm.Module(), module, options.wat === true)
   try {
-    assemble(unit, options.memory ?? ANY_MEMORY)
+    assemble(unit, options)
     for (const name of options.exports ?? []) unit.out.addFunctionExport(name, name)
     if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)
     if (options.optimize !== 0) optimize(unit)
@@ -62,11 +62,12 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
 }
 
 /** Everything but the optimisation. */
-export function assemble(unit: Unit, memory: Limits): void {
+export function assemble(unit: Unit, { memory = ANY_MEMORY, exports = [] }: EmitOptions = {}): void {
   declareImports(unit, memory)
   for (const func of unit.source.funcs) emitFunction(unit, func)
   if (unit.data.size > 0) declareMemory(unit, memory)
   unit.out.addFunctionExport(unit.source.entry, 'run')
+  for (const name of exports) unit.out.addFunctionExport(name, name)
 }
 
 export async function loadBinaryen(): Promise<Wasm> {

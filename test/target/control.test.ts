@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as b from '../../compiler/ir/build.ts'
 import type { Expr, Func, Stmt } from '../../compiler/ir/ir.ts'
 import { BOX } from '../../compiler/ir/types.ts'
+import { emit } from '../../compiler/target/emit.ts'
 import {
   ARENA_AT,
   add,
@@ -199,6 +200,14 @@ describe.each([0, 1] as const)('control, optimize %d', optimize => {
       const { run } = await build(module(main, half, boxed), { optimize })
       f64s(DATA_AT, [100, 200, 300, 400])
       expect(run(DATA_AT, 4, 2)).toBe(300 + 2 + 1 + 1.5)
+    })
+
+    it('exports the functions asked for beside the entry', async () => {
+      const helper = b.func('helper', [{ name: 'n', type: 'i32' }], [], 'i32', [b.ret(add(i(0), b.i32(1)))])
+      const main = entry([{ name: 'n', type: 'i32' }], [], 'i32', b.ret(i(0)))
+      const { wasm } = await emit(module(main, helper), { optimize, exports: ['helper'] })
+      const names = WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => name)
+      expect(names).toEqual(['run', 'helper'])
     })
 
     it('imports the host functions that are used, in order of use', async () => {

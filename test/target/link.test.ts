@@ -126,7 +126,7 @@ describe('a family of several functions', () => {
     const name = linkFunction(unit, openFamily(wasm, text.emitBinary()), 'top')
     expect([...unit.present]).toEqual(['top', 'with space', 'deep'])
     expect([...unit.data]).toEqual([{ offset: 2048, bytes: new Uint8Array([7]) }])
-    assemble(unit, { initial: 1, maximum: 65536 })
+    assemble(unit)
     unit.out.addFunctionExport(name, 'top')
     expect(unit.out.validate()).toBe(1)
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(unit.out.emitBinary()), {
