@@ -38,6 +38,8 @@ type Task = { readonly process: Process; readonly exit: Exit | undefined }
  */
 export class Lifecycle {
   exits = 0
+  /** Called when a process is gone. */
+  onGone: (() => void) | undefined = undefined
   readonly #clock: Clock
   readonly #table: ProcessTable
   readonly #deadLetters: DeadLetters
@@ -172,10 +174,12 @@ export class Lifecycle {
     const { extras, parent } = process
     process.context = undefined
     if (parent !== undefined) this.#childGone(process, parent)
-    if (extras?.afterExit === undefined) return
-    const callbacks = extras.afterExit
-    extras.afterExit = undefined
-    for (const callback of callbacks) callback(exit)
+    const callbacks = extras?.afterExit
+    if (callbacks !== undefined) {
+      extras!.afterExit = undefined
+      for (const callback of callbacks) callback(exit)
+    }
+    this.onGone?.()
   }
 
   #childGone(child: Process, parent: Process): void {

@@ -38,10 +38,13 @@ export const VIRTUAL = 1 << 11
 /** Has a reader's coroutine still to be started. */
 export const UNBORN = 1 << 12
 
+/** Observed, and nobody receives at the moment. */
+export const PASSIVE = 1 << 13
+
 /** With none of these a message goes straight into the mailbox. */
 export const SPECIAL_DELIVERY = DEAD | BOUNDED | DORMANT | REMOTE
 /** With none of these a process with messages belongs into the run queue. */
-export const NOT_RUNNABLE = DEAD | QUEUED | BUSY | SUSPENDED
+export const NOT_RUNNABLE = DEAD | QUEUED | BUSY | SUSPENDED | PASSIVE
 /** Somebody wants to know when messages were taken out. */
 export const WATCHED_TURNS = BOUNDED | VIRTUAL
 /** Any of these ends a turn. */
@@ -103,6 +106,8 @@ export class Extras {
   deferred: Set<CallSignal> | undefined = undefined
   shutdownMs = DEFAULT_SHUTDOWN_MS
   shutdownTimer: TimerNode | undefined = undefined
+  /** What transactions have committed. */
+  committed: ReadonlyMap<string, unknown> | undefined = undefined
   /** Index of the last level of pressure that was reported. */
   pressure = 0
   health: string | undefined = undefined

@@ -6,7 +6,7 @@ import { exitOf, exitOfError } from './exit.ts'
 import type { PullHandler } from './handler.ts'
 import type { ExitStep } from './lifecycle.ts'
 import type { Pid } from './pid.ts'
-import { BOUNDED, BUSY, DEAD, extrasOf, type Process, STOPPING, UNBORN } from './process.ts'
+import { BOUNDED, BUSY, DEAD, extrasOf, PASSIVE, type Process, STOPPING, UNBORN } from './process.ts'
 import type { Scheduler, TurnTaker } from './scheduler.ts'
 import { CallSignal, Signal, TickSignal } from './signal.ts'
 import type { ActorSystem } from './system.ts'
@@ -140,8 +140,9 @@ export class Receiver implements TurnTaker, ExitStep {
       reader.waiting = waiting
       reader.scanned = 0
       if (seconds !== 0 && seconds !== Number.POSITIVE_INFINITY) this.#clock.start(waiting, seconds * 1000)
-      process.flags &= ~BUSY
+      process.flags &= ~(BUSY | PASSIVE)
       if (process.size > 0 || waiting.once) this.#scheduler.wake(process)
+      else this.#scheduler.settled()
     })
   }
 
@@ -177,7 +178,7 @@ export class Receiver implements TurnTaker, ExitStep {
   #finish(process: Process, reader: Reader, waiting: Waiting): void {
     this.#clock.cancel(waiting)
     reader.waiting = undefined
-    process.flags |= BUSY
+    process.flags |= reader.start === undefined ? PASSIVE : BUSY
     this.#scheduler.granted()
   }
 

@@ -94,6 +94,7 @@ export class PushExecutor implements TurnTaker {
       value => {
         this.#answer(process, value)
         this.#settle(process)
+        this.#scheduler.settled()
       },
       (error: unknown) => this.#crash(process, error),
     )

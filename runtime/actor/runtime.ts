@@ -9,15 +9,19 @@ import type { DeadLetter } from './dead-letters.ts'
 import { EXIT_REASONS, type Exit, type ExitReason, exitOf, NO_PROCESS } from './exit.ts'
 import type { Handler, PullHandler } from './handler.ts'
 import { type ActorInfo, actorInfo, type Metrics, metricsOf } from './introspection.ts'
+import type { ActorFactory, PathStrategy, RestartFailure } from './path-supervisor.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
 import { extrasOf, REMOTE, SUSPENDED } from './process.ts'
 import type { Matcher } from './pull.ts'
 import { liveProcessOf, processOf } from './resolve.ts'
+import type { ShutdownOptions } from './shutdown.ts'
 import type { SpawnOptions } from './spawner.ts'
+import type { SupervisedChild, SupervisorSpec } from './supervisor.ts'
 import { ActorSystem, type RuntimeOptions } from './system.ts'
 import { isSystemMessage, type MonitorReference, type SystemMessage } from './system-message.ts'
 import type { Timer } from './timers.ts'
+import { GHOST_POLICIES, type GhostPolicy, type TransactionResult, type TransactionRuns } from './transaction.ts'
 import type { VirtualOptions } from './virtual.ts'
 
 /** What an observed actor was sent: one of the two. */
@@ -33,6 +37,8 @@ export interface SendOutcome {
 
 export interface RuntimeEvents {
   deadLetter: [letter: DeadLetter]
+  /** A factory of a path supervisor has failed three times. */
+  restartFailed: [failure: RestartFailure]
 }
 
 /** One node's actor system. Every method delegates; the parts are put together in `system.ts`. */
@@ -44,8 +50,9 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
     this.#system = new ActorSystem(this, options)
     const letters = this.#system.deadLetters
     letters.listener = letter => {
-      if (this.listenerCount('deadLetter') > 0) this.#emitSafely(letter)
+      if (this.listenerCount('deadLetter') > 0) this.#safely(() => this.emit('deadLetter', letter))
     }
+    this.#system.pathSupervisors.onFailure = failure => this.#safely(() => this.emit('restartFailed', failure))
   }
 
   // ── making actors ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -266,6 +273,90 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
     return this.#system.paths.directChildren(prefix)
   }
 
+  // ── supervision ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** An OTP-style supervisor. Throws IRIS6020 when a child does not start; those before it are stopped again. */
+  supervise(spec: SupervisorSpec): Pid {
+    return this.#system.supervisors.supervise(spec)
+  }
+
+  supervisorChildren(pid: Pid): SupervisedChild[] {
+    return this.#system.supervisors.children(pid)
+  }
+
+  createPathSupervisor(path: string): void {
+    this.#system.pathSupervisors.create(path)
+  }
+
+  /** The actors it watched go on unsupervised. */
+  removePathSupervisor(path: string): boolean {
+    return this.#system.pathSupervisors.remove(path)
+  }
+
+  /** Enters the actor with the supervisor that is nearest to the path. */
+  pathSupervisorWatch(path: string, pid: Pid): void {
+    this.#system.pathSupervisors.watch(path, pid)
+  }
+
+  pathSupervisorChildren(path: string): Pid[] {
+    return this.#system.pathSupervisors.children(path)
+  }
+
+  /** After an abnormal exit the factory makes a replacement: three attempts, 100 and 200 ms apart. */
+  pathSuperviseWithFactory(path: string, pid: Pid, factory: ActorFactory, strategy: PathStrategy = 'restartone'): void {
+    this.#system.pathSupervisors.superviseWithFactory(path, pid, factory, strategy)
+  }
+
+  /** Counts the actors directly below the prefix among the supervised. */
+  watchPath(prefix: string): void {
+    this.#system.pathSupervisors.watchPath(prefix)
+  }
+
+  /** Every actor that some supervisor looks after. */
+  childPids(): Pid[] {
+    const { supervisors, pathSupervisors } = this.#system
+    const processes = new Set([...supervisors.supervised(), ...pathSupervisors.supervised()])
+    return Array.from(processes, process => process.pid)
+  }
+
+  childrenCount(): number {
+    return this.childPids().length
+  }
+
+  // ── transactions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Runs both, commits the staged effects of exactly one. Rejects with IRIS6022 when nothing was committed. */
+  transaction<P, G = P>(pid: Pid, runs: TransactionRuns<P, G>): Promise<TransactionResult<P | G>> {
+    return this.#system.transactions.run(pid, runs) as Promise<TransactionResult<P | G>>
+  }
+
+  /** A value that a transaction has committed with `set`. */
+  committed(pid: Pid, key: string): unknown {
+    return this.#system.transactions.committed(pid, key)
+  }
+
+  vortexSetAutoGhostPolicy(policy: GhostPolicy): boolean {
+    if (!GHOST_POLICIES.includes(policy)) return false
+    this.#system.transactions.policy = policy
+    return true
+  }
+
+  vortexGetAutoGhostPolicy(): GhostPolicy {
+    return this.#system.transactions.policy
+  }
+
+  vortexGetAutoResolutionCounts(): [primaryWins: number, ghostWins: number] {
+    return [this.#system.transactions.primaryWins, this.#system.transactions.ghostWins]
+  }
+
+  vortexGetAutoReplayCount(): number {
+    return this.#system.transactions.replays
+  }
+
+  vortexResetAutoTelemetry(): void {
+    this.#system.transactions.reset()
+  }
+
   // ── behaviour ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   hotSwap<M = unknown>(pid: Pid, handler: Handler<M>, options?: SwapOptions): number {
@@ -314,10 +405,19 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
     this.#system.capacity.setShedding(on)
   }
 
-  /** A listener that throws must not stop what lost the message. */
-  #emitSafely(letter: DeadLetter): void {
+  /** Drains or kills by a deadline. Afterwards nothing of the runtime keeps the process alive. */
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    return this.#system.shutdown.run(options)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+
+  /** A listener that throws must not stop what it listens to. */
+  #safely(emit: () => void): void {
     try {
-      this.emit('deadLetter', letter)
+      emit()
     } catch (error) {
       this.#system.host.macrotask(() => {
         throw error

@@ -92,6 +92,11 @@ export class Scheduler {
     this.#grants++
   }
 
+  /** Async work of an actor has ended outside a run. */
+  settled(): void {
+    if (!this.#pending) this.onIdle?.()
+  }
+
   /** Takes one reduction for work outside a turn. False when that work must wait for a turn. */
   spend(): boolean {
     if (!this.sliceOpen) return false

@@ -3,7 +3,7 @@ import type { Capacity } from './capacity.ts'
 import { checkFunction, checkInteger } from './check.ts'
 import type { Handler, PullHandler } from './handler.ts'
 import type { Pid } from './pid.ts'
-import { BOUNDED, BUSY, DEAD, DEFAULT_BUDGET, extrasOf, Process, PULL, TRAPS_EXITS, UNBORN } from './process.ts'
+import { BOUNDED, DEAD, DEFAULT_BUDGET, extrasOf, PASSIVE, Process, PULL, TRAPS_EXITS, UNBORN } from './process.ts'
 import { Reader } from './pull.ts'
 import { liveProcessOf } from './resolve.ts'
 import type { ActorSystem } from './system.ts'
@@ -47,7 +47,7 @@ export class Spawner {
 
   /** Keeps its messages until somebody outside takes them. */
   observed(options: SpawnOptions | undefined): Pid {
-    const process = this.create(pulled, PULL | BUSY | TRAPS_EXITS, options)
+    const process = this.create(pulled, PULL | PASSIVE | TRAPS_EXITS, options)
     extrasOf(process).reader = new Reader(undefined)
     return process.pid
   }

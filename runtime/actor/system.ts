@@ -10,6 +10,7 @@ import { type Host, nodeHost } from './host.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Links } from './links.ts'
 import { Monitors } from './monitors.ts'
+import { PathSupervisors } from './path-supervisor.ts'
 import { Paths } from './paths.ts'
 import { Receiver } from './pull.ts'
 import { PushExecutor } from './push.ts'
@@ -17,11 +18,14 @@ import { Registry } from './registry.ts'
 import { Restarts } from './restarts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEFAULT_SLICE, Scheduler, type Slice } from './scheduler.ts'
+import { Shutdown } from './shutdown.ts'
 import { Spawner } from './spawner.ts'
+import { Supervisors } from './supervisor.ts'
 import { SystemSender } from './system-sender.ts'
 import { ProcessTable } from './table.ts'
 import { Timers } from './timers.ts'
 import { Trace } from './trace.ts'
+import { Transactions } from './transaction.ts'
 import { Virtuals } from './virtual.ts'
 
 export interface RuntimeOptions {
@@ -60,6 +64,11 @@ export class ActorSystem {
   readonly receiver: Receiver
   readonly push: PushExecutor
   readonly spawner: Spawner
+  readonly supervisors: Supervisors
+  readonly pathSupervisors: PathSupervisors
+  readonly transactions: Transactions
+  readonly shutdown: Shutdown
+  readonly threads = { close: async (): Promise<void> => undefined }
 
   constructor(runtime: Runtime, options: RuntimeOptions) {
     this.runtime = runtime
@@ -82,6 +91,10 @@ export class ActorSystem {
     this.receiver = new Receiver(this)
     this.push = new PushExecutor(this)
     this.spawner = new Spawner(this)
+    this.supervisors = new Supervisors(this)
+    this.pathSupervisors = new PathSupervisors(this)
+    this.transactions = new Transactions(this)
+    this.shutdown = new Shutdown(this)
     this.scheduler.connect(this.push, this.receiver)
     this.scheduler.onRun = () => this.delivery.refreshGuard()
     this.#orderExit()
@@ -90,7 +103,9 @@ export class ActorSystem {
   /** What an exit lets go of, in order: names are free before anybody is told. */
   #orderExit(): void {
     const { lifecycle, registry, paths, timers, virtuals, blocked, receiver, links, monitors } = this
-    for (const step of [registry, paths, timers, virtuals, blocked, receiver, links, monitors]) lifecycle.addStep(step)
+    const { supervisors, pathSupervisors } = this
+    const steps = [registry, paths, timers, virtuals, blocked, receiver, supervisors, pathSupervisors, links, monitors]
+    for (const step of steps) lifecycle.addStep(step)
     lifecycle.addStep({ told: (process, exit) => this.trace.exited(process.pid, exit) })
   }
 }

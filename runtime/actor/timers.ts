@@ -43,6 +43,8 @@ export class Timers implements ExitStep {
   readonly #clock: Clock
   readonly #delivery: Delivery
   readonly #registry: Registry
+  /** Those that wait for a name; the others hang on their process. */
+  readonly #named = new Set<Timer>()
 
   constructor(clock: Clock, delivery: Delivery, registry: Registry) {
     this.#clock = clock
@@ -86,6 +88,13 @@ export class Timers implements ExitStep {
     if (!this.#deliver(timer, tick)) timer.untaken = false
   }
 
+  /** For shutdown: nothing is sent by the clock any more. */
+  cancelAll(processes: Iterable<Process>): void {
+    for (const timer of this.#named) this.#clock.cancel(timer)
+    this.#named.clear()
+    for (const process of processes) this.leave(process)
+  }
+
   leave(process: Process): void {
     const timers = process.extras?.timers
     if (timers === undefined) return
@@ -95,8 +104,10 @@ export class Timers implements ExitStep {
 
   #start(timer: Timer, delayMs: number): Timer {
     const { target } = timer
-    if (typeof target === 'string') checkName(target, 'name')
-    else {
+    if (typeof target === 'string') {
+      checkName(target, 'name')
+      this.#named.add(timer)
+    } else {
       const process = processOf(target)
       if (process === undefined) {
         this.#delivery.sendFrom(undefined, target, timer.message)
@@ -112,7 +123,8 @@ export class Timers implements ExitStep {
   }
 
   #forget(timer: Timer): void {
-    if (typeof timer.target !== 'string') Pid.process(timer.target)?.extras?.timers?.delete(timer)
+    if (typeof timer.target === 'string') this.#named.delete(timer)
+    else Pid.process(timer.target)?.extras?.timers?.delete(timer)
   }
 
   /** False when the message was not enqueued. */
