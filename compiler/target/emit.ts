@@ -52,7 +52,6 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
   const unit = createUnit(wasm, new wasm.Module(), module, options.wat === true)
   try {
     assemble(unit, options)
-    for (const name of options.exports ?? []) unit.out.addFunctionExport(name, name)
     if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)
     if (options.optimize !== 0) optimize(unit)
     return finish(unit, options)
