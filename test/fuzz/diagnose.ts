@@ -21,12 +21,23 @@ const SETTINGS: readonly Setting[] = [
 ]
 
 async function seenWith(sample: Sample, setting: Setting): Promise<Mismatch | undefined> {
+  if (!isWhole(sample)) return undefined
   try {
     return await check(new Engine(), [sample], { ...setting, verify: true, ms: 1000 }, newTally())
   } catch (error) {
-    const isCutTooMuch = error instanceof SyntaxError || error instanceof ReferenceError || error instanceof TypeError
-    if (isCutTooMuch || isTimeout(error)) return undefined
+    if (isTimeout(error)) return undefined
     throw error
+  }
+}
+
+/** The shrinker may have cut what makes the program or its arguments. */
+function isWhole(sample: Sample): boolean {
+  try {
+    const loaded = load(sample)
+    loaded.world()
+    return loaded.calls.every(call => Array.isArray(call().args))
+  } catch {
+    return false
   }
 }
 
@@ -59,7 +70,7 @@ function report(mismatch: Mismatch, setting: Setting): string {
   const { sample, call, wanted, found, crash } = mismatch
   return [
     `--- program (integers ${sample.speculateIntegers ? 'are' : 'are not'} assumed)`,
-    sample.source,
+    sample.source.replace(/\n\s*(?=\n)/g, ''),
     `--- call ${call + 1} of ${sample.calls.length}`,
     ...sample.calls,
     ...(wanted ? ['--- JavaScript', showSeen(wanted)] : []),

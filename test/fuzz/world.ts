@@ -30,7 +30,7 @@ const PRELUDE = {
     structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] })
     return view
   },
-  /** Bytes that are doubles of moderate size, and some that are not. */
+  /** Doubles of moderate size, and one odd byte. */
   filled(bytes: number, seed: number): ArrayBuffer {
     const buffer = new ArrayBuffer(bytes)
     const doubles = new Float64Array(buffer)
@@ -52,7 +52,8 @@ export function load(sample: Sample): Loaded {
 }
 
 function whole({ kernel, functions, values }: Partial<World>): World {
-  if (typeof kernel !== 'function' || !functions || !values) throw new SyntaxError('a part of the program is missing')
+  if (typeof kernel !== 'function' || typeof functions !== 'object' || typeof values !== 'object')
+    throw new SyntaxError('a part of the program is missing')
   return { kernel, functions, values }
 }
 
