@@ -43,6 +43,8 @@ export function newBinding(
     initialised: false,
     assignments: 0,
     rewrites: 0,
+    unorderedWrites: 0,
+    lastWrite: -1,
     capturedByInner: false,
     ...(declaration && { declaration }),
   }

@@ -41,6 +41,10 @@ export interface Binding {
    * uninitialised variable where it stands in the function of the variable and in no loop. 0: once it has a value, it keeps it.
    */
   rewrites: number
+  /** Of the assignments, those in loops and in other functions than that of the variable: nothing is known of their order. */
+  unorderedWrites: number
+  /** Where the last of the other writes ends in the text. */
+  lastWrite: number
   /** Whether a function nested in `functionNode` mentions it. */
   capturedByInner: boolean
 }
@@ -63,6 +67,8 @@ interface Resolver {
   readonly root: FunctionNode
   /** Whole programs: what would be a miss makes the variables concerned unsure instead. */
   readonly lenient: boolean
+  /** where the assignments and declarators visited so far end */
+  writeEnd: number
   /** lenient: `with` or a direct `eval` was met, so any variable may be written */
   unsure: boolean
   readonly source: number
@@ -119,6 +125,7 @@ function newResolver(root: FunctionNode, source: number, lenient: boolean): Reso
   return {
     root,
     lenient,
+    writeEnd: 0,
     unsure: false,
     source,
     bindingOf: new Map(),
@@ -166,10 +173,12 @@ function visit(r: Resolver, node: AnyNode, scope: Scope): void {
       visitDeclaration(r, node, scope, false)
       return
     case 'AssignmentExpression':
-      visitPattern(r, node.left, scope, 'assign')
       visit(r, node.right, scope)
+      r.writeEnd = Math.max(r.writeEnd, node.end)
+      visitPattern(r, node.left, scope, 'assign')
       return
     case 'UpdateExpression':
+      r.writeEnd = Math.max(r.writeEnd, node.end)
       visitPattern(r, node.argument as Pattern, scope, 'assign')
       return
     case 'CatchClause':
@@ -285,8 +294,9 @@ function visitClass(r: Resolver, node: AnyNode & { type: 'ClassDeclaration' | 'C
 
 /** `inHead`: of a for-in or for-of, which gives the value. */
 function visitDeclaration(r: Resolver, node: VariableDeclaration, scope: Scope, inHead: boolean): void {
-  for (const { id, init } of node.declarations) {
+  for (const { id, init, end } of node.declarations) {
     if (init) visit(r, init, scope)
+    r.writeEnd = Math.max(r.writeEnd, end)
     visitPattern(r, id, scope, init || inHead ? 'initialise' : 'declare')
   }
 }
@@ -356,6 +366,7 @@ function write(r: Resolver, id: Identifier, scope: Scope, role: Role): void {
   if (isUndeclared && role !== 'assign') binding.declaration = id
   if (role === 'declare') return
   const isOnce = !scope.inLoop && scope.functionNode === binding.functionNode
+  if (isOnce) binding.lastWrite = Math.max(binding.lastWrite, r.writeEnd)
   if (role === 'initialise' && isInitialiser(binding, id, isOnce)) {
     binding.initialised = true
     if (binding.assignments > 0) binding.rewrites++
@@ -365,6 +376,7 @@ function write(r: Resolver, id: Identifier, scope: Scope, role: Role): void {
     isOnce && !binding.initialised && binding.assignments === 0 && (binding.kind === 'var' || binding.kind === 'let')
   binding.assignments++
   if (!isFirst) binding.rewrites++
+  if (!isOnce) binding.unorderedWrites++
 }
 
 /** A `let` or `const` is new each time that its declaration runs; a `var` is one variable for the whole call. */
@@ -386,7 +398,7 @@ function lookup(r: Resolver, name: string, from: Scope, node: AnyNode): Binding 
     if (scope.hoistedBlockFunctions?.has(name)) doubtful = doubt(r, blockFunction(r, name, node))
     const found = scope.bindings.get(name)
     if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body') doubtful = doubt(r, shadowed(r, name, node))
-    if (found && doubtful) found.rewrites++
+    if (found && doubtful) markDoubtful(found)
     if (found) return found
     if (name === 'arguments' && scope.kind === 'parameters' && scope.functionNode.type !== 'ArrowFunctionExpression') {
       return argumentsBinding(r, scope.functionNode)
@@ -400,10 +412,15 @@ function doubt(r: Resolver, miss: Miss): true {
   return true
 }
 
+function markDoubtful(binding: Binding): void {
+  binding.rewrites++
+  binding.unorderedWrites++
+}
+
 function freeBinding(r: Resolver, name: string, doubtful: boolean): Binding {
   const binding = r.free.get(name) ?? newBinding(name, 'free', r.root)
   r.free.set(name, binding)
-  if (doubtful) binding.rewrites++
+  if (doubtful) markDoubtful(binding)
   return binding
 }
 

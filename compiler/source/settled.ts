@@ -2,6 +2,7 @@ import type { AnyNode, Identifier, ModuleDeclaration, Program, Statement } from 
 import type { Binding } from './scope.ts'
 import { boundNames } from './scope-declare.ts'
 import type { Script, ScriptProgram, ScriptStore } from './script.ts'
+import { isWrittenOnlyBefore } from './write-order.ts'
 
 /**
  * Whether a variable keeps the value that it has now: only then may the value be compiled in. This is read from the
@@ -29,22 +30,22 @@ export function verdictOn(question: Question, script: Script, store: ScriptStore
     )
   const binding = program.bindingAt.get(question.at)
   if (!binding) return unproven('its declaration was not found')
-  return verdictOnBinding(binding, question.value, program, script, store)
+  return verdictOnBinding(binding, question, program, script, store)
 }
 
 function verdictOnBinding(
   binding: Binding,
-  value: unknown,
+  { value, at }: Pick<Question, 'value' | 'at'>,
   program: ScriptProgram,
   script: Script,
   store: ScriptStore,
 ): Verdict {
   const imported = importOf(binding, program.tree)
   if (imported) return value === undefined ? notYet : verdictOnExport(imported, script, store, new Set())
-  if (binding.rewrites > 0) return REASSIGNED
   if (program.unsure && binding.kind !== 'const') return unproven('`eval` or `with` in the script may reassign it')
-  if (value === undefined && !staysUndefined(binding)) return notYet
-  return 'settled'
+  if (isWrittenOnlyBefore(binding, at, program)) return 'settled'
+  if (binding.rewrites > 0) return REASSIGNED
+  return value === undefined && !staysUndefined(binding) ? notYet : 'settled'
 }
 
 const notYet = unproven('it is undefined now and may get its value later')
@@ -115,7 +116,7 @@ function verdictOnExportOf(
       if (local === 'value') return 'settled'
       if (local && 'specifier' in local) return verdictOnExport(local, script, store, seen)
       const binding = local && program.bindingAt.get(local.start)
-      if (binding) return verdictOnBinding(binding, null, program, script, store)
+      if (binding) return verdictOnBinding(binding, { value: null, at: -1 }, program, script, store)
     }
   }
   const answers = stars.map(specifier => verdictOnExport({ specifier, name }, script, store, seen))
