@@ -81,6 +81,12 @@ function rangeOf(expr: Expr, state: State, record: Record): Range {
     case 'listget':
       evaluate(expr.index, state, record)
       return rangeOfType(expr.type)
+    case 'vconst':
+    case 'vop':
+    case 'vload':
+    case 'vmove':
+    case 'kernel':
+      return rangeOfType(expr.type)
     default:
       return unreachable(expr, 'rangeOf')
   }

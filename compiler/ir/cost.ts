@@ -51,6 +51,16 @@ export function nodeCost(expr: Expr): number {
       return 2
     case 'listget':
       return 3
+    case 'vconst':
+      return 1
+    case 'vop':
+      return /div|sqrt/.test(expr.op) ? 8 : 1
+    case 'vmove':
+      return expr.move === 'cast' ? 0 : 1
+    case 'vload':
+      return 2
+    case 'kernel':
+      return 30
   }
 }
 

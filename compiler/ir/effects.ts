@@ -15,6 +15,7 @@ export interface Effects {
 export function memoryEffects(stmt: Stmt, aliases: Aliases): { writes: readonly number[]; resizes: readonly number[] } {
   switch (stmt.kind) {
     case 'store':
+    case 'vstore':
     case 'fill':
       return { writes: [aliases.classOf(stmt.array)], resizes: [] }
     case 'copy':

@@ -28,6 +28,16 @@ export function detail(expr: Expr): string {
       return expr.name
     case 'load':
       return expr.elem
+    case 'vconst':
+      return expr.lanes.map(lane => (Object.is(lane, -0) ? '-0' : String(lane))).join()
+    case 'vop':
+      return expr.op
+    case 'vmove':
+      return `${expr.move} ${expr.lanes.join()}`
+    case 'vload':
+      return `${expr.elem} ${expr.count}`
+    case 'kernel':
+      return expr.name
     default:
       return ''
   }

@@ -1,6 +1,6 @@
 import { invariant, unreachable } from '../../base/invariant.ts'
 import { CONTEXT, LIST_HEADER, STATUS_ARENA, STATUS_CANCELLED } from '../abi.ts'
-import type { Expr, Func, LocalId, Module, Stmt } from './ir.ts'
+import type { Expr, Func, LocalId, Module, Stmt, VectorExpr } from './ir.ts'
 import {
   type ArrayView,
   allocate,
@@ -17,7 +17,20 @@ import {
   writeListElement,
 } from './memory.ts'
 import { type OpName, opInfo, type Value } from './ops.ts'
-import { BOX, ELEM_BYTES, type Elem, elemOf, isArray, isList, type ListType, listStride, type Type } from './types.ts'
+import {
+  BOX,
+  ELEM_BYTES,
+  type Elem,
+  elemOf,
+  isArray,
+  isList,
+  isVector,
+  type ListType,
+  listStride,
+  type Type,
+} from './types.ts'
+import { loadLanes, moveLanes, runVectorOp, storeLanes, zeroLanes } from './vector-interp.ts'
+import type { Lanes } from './vector-types.ts'
 
 /**
  * The reference interpreter: the living definition of the IR. It has exactly the memory contract of compiled code
@@ -47,6 +60,8 @@ export interface InterpreterOptions {
   /** Address of the context block. */
   readonly context: number
   readonly hosts: Readonly<Record<string, HostFunction>>
+  /** Functions of kernels/ by name, on lanes. */
+  readonly kernels?: Readonly<Record<string, (...args: unknown[]) => unknown>>
   /** Statements that a run may execute; unlimited when absent. */
   readonly fuel?: number
 }
@@ -114,6 +129,7 @@ function unflatten(entry: Func, args: readonly number[]): Datum[] {
 /** Locals begin as zero, arrays as empty; reading a list before it is set is an error (see `handleOf`). */
 function initial(type: Type): Datum {
   if (isArray(type)) return EMPTY
+  if (isVector(type)) return zeroLanes(type)
   return type === 'i64' || type === 'box' ? 0n : 0
 }
 
@@ -163,6 +179,29 @@ function evaluate(machine: Machine, frame: Frame, expr: Expr): Datum {
       const index = number(machine, frame, expr.index)
       inBounds(index, list.length, 'listget')
       return readListElement(machine.memory, listType(frame, expr.list), list, index)
+    }
+    default:
+      return evaluateVector(machine, frame, expr)
+  }
+}
+
+function evaluateVector(machine: Machine, frame: Frame, expr: VectorExpr): Datum {
+  const args = (): Datum[] => ('args' in expr ? expr.args.map(arg => evaluate(machine, frame, arg)) : [])
+  switch (expr.kind) {
+    case 'vconst':
+      return expr.lanes
+    case 'vop':
+      return runVectorOp(expr.op, args())
+    case 'vmove':
+      return moveLanes(expr, args())
+    case 'vload': {
+      const array = arrayOf(frame, expr.array)
+      return loadLanes(machine.memory, expr.type, expr.elem, array, number(machine, frame, expr.index), expr.count)
+    }
+    case 'kernel': {
+      const kernel = machine.options.kernels?.[expr.name]
+      invariant(kernel, `no kernel ${expr.name}`)
+      return kernel(...args()) as Datum
     }
     default:
       return unreachable(expr, 'evaluate')
@@ -323,6 +362,11 @@ function perform(machine: Machine, frame: Frame, stmt: Effect): void {
       const index = count(stmt.index)
       inBounds(index, array.length, 'store')
       writeElem(memory, stmt.elem, array, index, count(stmt.value))
+      return
+    }
+    case 'vstore': {
+      const lanes = value(stmt.value) as Lanes
+      storeLanes(memory, stmt.elem, arrayOf(frame, stmt.array), count(stmt.index), lanes, stmt.count)
       return
     }
     case 'call':

@@ -1,6 +1,8 @@
 import type { Span } from '../../base/diagnostic.ts'
 import type { OpName } from './ops.ts'
 import type { ArrayType, Elem, ListType, Type } from './types.ts'
+import type { VectorOpName } from './vector-ops.ts'
+import type { Lanes, VectorType } from './vector-types.ts'
 
 /**
  * The IR: structured control flow over typed mutable locals, expressions without effects, statements with them.
@@ -30,7 +32,17 @@ export interface Local {
   readonly type: Type
 }
 
-export type Expr = ConstExpr | GetExpr | OpExpr | CondExpr | LenExpr | LoadExpr | HostExpr | ArrayExpr | ListExpr
+export type Expr =
+  | ConstExpr
+  | GetExpr
+  | OpExpr
+  | CondExpr
+  | LenExpr
+  | LoadExpr
+  | HostExpr
+  | ArrayExpr
+  | ListExpr
+  | VectorExpr
 
 /** i64 and box constants are bigint (box: the bits); the others are numbers (i32 signed). */
 export interface ConstExpr {
@@ -95,6 +107,45 @@ export type ListExpr =
   | { readonly kind: 'listlen'; readonly type: 'i32'; readonly list: LocalId }
   | { readonly kind: 'listget'; readonly type: Type; readonly list: LocalId; readonly index: Expr }
 
+/**
+ * Vectors, made by the pass `vectorize`. Lanes are numbered from the lowest address. `vload` reads `count` consecutive
+ * elements into the lowest lanes of its type, widened by the sign of the element kind (the other lanes are 0); all of
+ * them are in bounds. `kernel` calls a pure function of kernels/ (`f64x2_sin`, `f64_sin`): only in `math: 'fast'`.
+ */
+export type VectorExpr =
+  | { readonly kind: 'vconst'; readonly type: VectorType; readonly lanes: Lanes }
+  | {
+      readonly kind: 'vop'
+      readonly type: VectorType | 'i32'
+      readonly op: VectorOpName
+      readonly args: readonly Expr[]
+    }
+  | {
+      readonly kind: 'vload'
+      readonly type: VectorType
+      readonly elem: Elem
+      readonly array: LocalId
+      readonly index: Expr
+      readonly count: number
+    }
+  /**
+   * extract: lane `lanes[0]` of args[0] as its scalar (narrow lanes sign-extended). replace: args[0] with lane `lanes[0]` set
+   * to the scalar args[1]. shuffle: lane i is lane lanes[i] of args[0] followed by args[1]. cast: the bits of args[0] as `type`.
+   */
+  | {
+      readonly kind: 'vmove'
+      readonly type: VectorType | 'i32' | 'i64' | 'f32' | 'f64'
+      readonly move: 'extract' | 'replace' | 'shuffle' | 'cast'
+      readonly lanes: readonly number[]
+      readonly args: readonly Expr[]
+    }
+  | {
+      readonly kind: 'kernel'
+      readonly type: VectorType | 'f64' | 'f32'
+      readonly name: string
+      readonly args: readonly Expr[]
+    }
+
 export type Stmt =
   | { readonly kind: 'set'; readonly local: LocalId; readonly value: Expr; readonly span?: Span }
   /** value: elemScalar(elem); narrow integers store their low bits; u8c stores a value already clamped to 0..255. */
@@ -103,6 +154,16 @@ export type Stmt =
       readonly elem: Elem
       readonly array: LocalId
       readonly index: Expr
+      readonly value: Expr
+      readonly span?: Span
+    }
+  /** Stores the lowest `count` lanes as consecutive elements (narrow integers: their low bits); all are in bounds. */
+  | {
+      readonly kind: 'vstore'
+      readonly elem: Elem
+      readonly array: LocalId
+      readonly index: Expr
+      readonly count: number
       readonly value: Expr
       readonly span?: Span
     }

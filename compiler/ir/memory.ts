@@ -2,6 +2,7 @@ import { invariant } from '../../base/invariant.ts'
 import { CONTEXT, LIST_HEADER } from '../abi.ts'
 import type { Value } from './ops.ts'
 import { ELEM_BYTES, type Elem, isArray, isList, type ListType, listElement, listStride } from './types.ts'
+import type { Lanes } from './vector-types.ts'
 
 /** Linear memory as the interpreter sees it: little-endian elements, list headers, the arena of a call. */
 
@@ -10,7 +11,7 @@ export interface ArrayView {
   readonly pointer: number
   readonly length: number
 }
-export type Datum = Value | ArrayView
+export type Datum = Value | ArrayView | Lanes
 
 export const EMPTY: ArrayView = { pointer: 0, length: 0 }
 
@@ -113,6 +114,6 @@ export function asBits(value: Datum): bigint {
   return BigInt.asUintN(64, value)
 }
 export function asArray(value: Datum): ArrayView {
-  invariant(typeof value === 'object', 'an array was expected')
+  invariant(typeof value === 'object' && 'pointer' in value, 'an array was expected')
   return value
 }

@@ -89,6 +89,8 @@ function boxConstant(bits: bigint): string {
   return Number.isNaN(value) ? `box:0x${bits.toString(16)}` : `box:${float(value)}`
 }
 
+const laneText = (lane: number | bigint): string => (typeof lane === 'bigint' ? `${lane}n` : float(lane))
+
 // ---- expressions
 
 function expression(expr: Expr, printer: Printer): string {
@@ -116,6 +118,16 @@ function expression(expr: Expr, printer: Printer): string {
       return list(expr.kind, printer.name(expr.list))
     case 'listget':
       return list('listget', printer.name(expr.list), expr.index)
+    case 'vconst':
+      return list('vconst', expr.type, ...expr.lanes.map(laneText))
+    case 'vop':
+      return list(expr.op, ...expr.args)
+    case 'vload':
+      return list('vload', expr.type, expr.elem, String(expr.count), printer.name(expr.array), expr.index)
+    case 'vmove':
+      return list(expr.move, expr.type, String(expr.lanes.length), ...expr.lanes.map(String), ...expr.args)
+    case 'kernel':
+      return list('kernel', expr.type, nameToken(expr.name), ...expr.args)
     default:
       return unreachable(expr, 'print')
   }
@@ -165,6 +177,8 @@ function simple(stmt: SimpleStmt, printer: Printer): string {
       return `${name(stmt.local)} = ${text(stmt.value)}`
     case 'store':
       return `store.${stmt.elem} ${name(stmt.array)} ${text(stmt.index)} ${text(stmt.value)}`
+    case 'vstore':
+      return `vstore ${stmt.elem} ${stmt.count} ${name(stmt.array)} ${text(stmt.index)} ${text(stmt.value)}`
     case 'break':
     case 'continue':
       return `${stmt.kind} ${nameToken(stmt.label)}`

@@ -4,6 +4,8 @@ import type { ExitSite, Expr, Func, Local, LocalId, Module, Param, Stmt } from '
 import { bitsOfF64, OPS, type OpName } from './ops.ts'
 import { TextError, type Token, tokenize } from './tokens.ts'
 import { type ArrayType, BOX, ELEMS, type Elem, isArray, isList, type Type } from './types.ts'
+import { VECTOR_OPS, type VectorOpName } from './vector-ops.ts'
+import { LANES, type Lane, VECTOR_TYPES, type VectorType } from './vector-types.ts'
 
 /** Reads the text form of the IR (docs/ir.md): recursive descent, one function for each production. */
 
@@ -130,6 +132,15 @@ const STATEMENTS: Readonly<Record<string, (reader: FuncReader, suffix: string) =
     value: expression(reader),
     ...optionalSpan(reader),
   }),
+  vstore: reader => ({
+    kind: 'vstore',
+    elem: elem(reader, word(reader)),
+    count: integer(reader),
+    array: localId(reader),
+    index: expression(reader),
+    value: expression(reader),
+    ...optionalSpan(reader),
+  }),
   if: reader => {
     const test = expression(reader)
     const span = optionalSpan(reader)
@@ -218,6 +229,7 @@ function readGet(reader: FuncReader): Expr {
 
 function form(reader: FuncReader, head: string): Expr {
   if (Object.hasOwn(OPS, head)) return build.op(head as OpName, ...operands(reader))
+  if (Object.hasOwn(VECTOR_OPS, head)) return vectorOp(head as VectorOpName, operands(reader))
   const [name, suffix] = split(head)
   switch (name) {
     case 'cond':
@@ -242,9 +254,47 @@ function form(reader: FuncReader, head: string): Expr {
       if (!isList(listType)) fail(reader, 'listget of what is no list')
       return build.listget(listType, id, expression(reader))
     }
+    case 'vconst': {
+      const type = vectorType(reader)
+      return { kind: 'vconst', type, lanes: Array.from({ length: LANES[type] }, () => lane(reader)) }
+    }
+    case 'vload': {
+      const type = vectorType(reader)
+      const kind = elem(reader, word(reader))
+      const count = integer(reader)
+      return { kind: 'vload', type, elem: kind, count, array: localId(reader), index: expression(reader) }
+    }
+    case 'extract':
+    case 'replace':
+    case 'shuffle':
+    case 'cast': {
+      const type = word(reader) as Extract<Expr, { kind: 'vmove' }>['type']
+      const lanes = Array.from({ length: integer(reader) }, () => integer(reader))
+      return { kind: 'vmove', move: name, type, lanes, args: operands(reader) }
+    }
+    case 'kernel': {
+      const type = word(reader) as Extract<Expr, { kind: 'kernel' }>['type']
+      return { kind: 'kernel', type, name: word(reader), args: operands(reader) }
+    }
     default:
       return fail(reader, `unknown expression ${head}`)
   }
+}
+
+function vectorOp(name: VectorOpName, args: readonly Expr[]): Expr {
+  return { kind: 'vop', type: VECTOR_OPS[name].result, op: name, args }
+}
+
+function vectorType(reader: Reader): VectorType {
+  const text = word(reader)
+  return (VECTOR_TYPES as readonly string[]).includes(text)
+    ? (text as VectorType)
+    : fail(reader, `no vector type: ${text}`)
+}
+
+function lane(reader: Reader): Lane {
+  const text = word(reader)
+  return /^-?\d+n$/.test(text) ? BigInt(text.slice(0, -1)) : float(reader, text)
 }
 
 function operands(reader: FuncReader): Expr[] {

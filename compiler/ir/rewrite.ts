@@ -30,13 +30,18 @@ export function children(expr: Expr): readonly Expr[] {
     case 'len':
     case 'listview':
     case 'listlen':
+    case 'vconst':
       return []
     case 'op':
     case 'host':
+    case 'vop':
+    case 'vmove':
+    case 'kernel':
       return expr.args
     case 'cond':
       return [expr.test, expr.then, expr.else]
     case 'load':
+    case 'vload':
     case 'listget':
       return [expr.index]
     case 'subarray':
@@ -54,9 +59,13 @@ export function mapChildren(expr: Expr, map: ExprMap): Expr {
     case 'len':
     case 'listview':
     case 'listlen':
+    case 'vconst':
       return expr
     case 'op':
-    case 'host': {
+    case 'host':
+    case 'vop':
+    case 'vmove':
+    case 'kernel': {
       const args = mapList(expr.args, map)
       return args === expr.args ? expr : { ...expr, args }
     }
@@ -68,6 +77,7 @@ export function mapChildren(expr: Expr, map: ExprMap): Expr {
       return same ? expr : { ...expr, test, then, else: otherwise }
     }
     case 'load':
+    case 'vload':
     case 'listget': {
       const index = map(expr.index)
       return index === expr.index ? expr : { ...expr, index }
@@ -94,6 +104,9 @@ export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
   switch (expr.kind) {
     case 'op':
     case 'host':
+    case 'vop':
+    case 'vmove':
+    case 'kernel':
       for (const arg of expr.args) visitExpr(arg, visit)
       return
     case 'cond':
@@ -102,6 +115,7 @@ export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
       visitExpr(expr.else, visit)
       return
     case 'load':
+    case 'vload':
     case 'listget':
       visitExpr(expr.index, visit)
       return
@@ -120,6 +134,7 @@ export function localRead(expr: Expr): LocalId | undefined {
       return expr.local
     case 'len':
     case 'load':
+    case 'vload':
     case 'subarray':
       return expr.array
     case 'listview':
@@ -139,6 +154,7 @@ export function withLocalRead(expr: Expr, local: LocalId): Expr {
       return { ...expr, local }
     case 'len':
     case 'load':
+    case 'vload':
     case 'subarray':
       return { ...expr, array: local }
     case 'listview':
@@ -174,6 +190,7 @@ export function rootExprs(stmt: Stmt): readonly Expr[] {
     case 'result':
       return [stmt.value]
     case 'store':
+    case 'vstore':
     case 'listset':
       return [stmt.index, stmt.value]
     case 'if':
@@ -215,6 +232,7 @@ export function mapRootExprs(stmt: Stmt, map: ExprMap): Stmt {
       return value === stmt.value ? stmt : { ...stmt, value }
     }
     case 'store':
+    case 'vstore':
     case 'listset': {
       const index = map(stmt.index)
       const value = map(stmt.value)
@@ -369,6 +387,7 @@ export function localSet(stmt: Stmt): LocalId | undefined {
 export function localsAccessed(stmt: Stmt): readonly LocalId[] {
   switch (stmt.kind) {
     case 'store':
+    case 'vstore':
     case 'fill':
       return [stmt.array]
     case 'copy':
@@ -425,6 +444,7 @@ function renameInStmt(stmt: Stmt, rename: (local: LocalId) => LocalId): Stmt {
     case 'hostcall':
       return stmt.result === undefined ? stmt : { ...stmt, result: rename(stmt.result) }
     case 'store':
+    case 'vstore':
     case 'fill':
       return { ...stmt, array: rename(stmt.array) }
     case 'copy':

@@ -1,4 +1,5 @@
 import { invariant } from '../../base/invariant.ts'
+import { VECTOR_TYPES, type VectorType } from './vector-types.ts'
 
 /**
  * Types of the IR.
@@ -14,7 +15,8 @@ export type Elem = (typeof ELEMS)[number]
 export type Scalar = 'i32' | 'i64' | 'f32' | 'f64' | 'box'
 export type ArrayType = `arr.${Elem}`
 export type ListType = `list.${string}`
-export type Type = Scalar | ArrayType | ListType
+/** A vector fills 128 bits: lanes of one kind. Vectors exist from the pass `vectorize` on. */
+export type Type = Scalar | VectorType | ArrayType | ListType
 
 export const ELEM_BYTES: Readonly<Record<Elem, 1 | 2 | 4 | 8>> = {
   i8: 1,
@@ -33,7 +35,8 @@ export function elemScalar(elem: Elem): 'i32' | 'f32' | 'f64' {
   return elem === 'f32' || elem === 'f64' ? elem : 'i32'
 }
 
-export const isScalar = (type: Type): type is Scalar => !type.includes('.')
+export const isScalar = (type: Type): type is Scalar | VectorType => !type.includes('.')
+export const isVector = (type: Type): type is VectorType => (VECTOR_TYPES as readonly string[]).includes(type)
 export const isArray = (type: Type): type is ArrayType => type.startsWith('arr.')
 export const isList = (type: Type): type is ListType => type.startsWith('list.')
 
@@ -62,3 +65,5 @@ export const BOX = {
   true: 0xfff9_0000_0000_0004n,
   canonicalNaN: 0x7ff8_0000_0000_0000n,
 } as const
+
+export type { VectorType }

@@ -1,7 +1,9 @@
 import { unreachable } from '../../base/invariant.ts'
-import type { ConstExpr, Expr, LocalId } from './ir.ts'
+import type { ConstExpr, Expr, LocalId, VectorExpr } from './ir.ts'
 import { HOST_FUNCTIONS, OPS, opInfo } from './ops.ts'
-import { elemOf, elemScalar, isArray, isList, listElement, type Type } from './types.ts'
+import { elemOf, elemScalar, isArray, isList, isVector, listElement, type Type } from './types.ts'
+import { VECTOR_OPS } from './vector-ops.ts'
+import { LANE_SCALAR, LANES } from './vector-types.ts'
 import type { Verifier } from './verify.ts'
 
 /** Types of every expression node, against the op table and the locals. */
@@ -58,8 +60,53 @@ export function checkExpr(verifier: Verifier, expr: Expr, path: string, wanted?:
       return
     }
     default:
-      unreachable(expr, 'checkExpr')
+      checkVector(verifier, expr, path)
   }
+}
+
+function checkVector(verifier: Verifier, expr: VectorExpr, path: string): void {
+  const error = (message: string): void => verifier.report(path, message)
+  switch (expr.kind) {
+    case 'vconst':
+      if (expr.lanes.length !== LANES[expr.type]) error(`${expr.lanes.length} lanes in a ${expr.type}`)
+      return
+    case 'vop': {
+      const { params, result } = VECTOR_OPS[expr.op]
+      if (expr.type !== result) error(`${expr.op} gives ${result}, not ${expr.type}`)
+      if (params.length !== expr.args.length)
+        error(`${expr.op} takes ${params.length} operands, not ${expr.args.length}`)
+      for (const [index, arg] of expr.args.entries()) checkExpr(verifier, arg, `${path}.args[${index}]`, params[index])
+      return
+    }
+    case 'vload': {
+      const type = arrayLocal(verifier, expr.array, path)
+      if (type && elemOf(type) !== expr.elem) error(`loads ${expr.elem} from ${type}`)
+      if (expr.count < 1 || expr.count > LANES[expr.type]) error(`loads ${expr.count} lanes of ${expr.type}`)
+      checkExpr(verifier, expr.index, `${path}.index`, 'i32')
+      return
+    }
+    case 'vmove':
+      return checkMove(verifier, expr, path)
+    case 'kernel':
+      for (const [index, arg] of expr.args.entries()) checkExpr(verifier, arg, `${path}.args[${index}]`, expr.type)
+      return
+    default:
+      unreachable(expr, 'checkVector')
+  }
+}
+
+function checkMove(verifier: Verifier, expr: Extract<Expr, { kind: 'vmove' }>, path: string): void {
+  const from = expr.args[0]?.type
+  if (!from || !isVector(from)) return verifier.report(path, `${expr.move} of ${from ?? 'nothing'}`)
+  const count = expr.move === 'shuffle' ? LANES[from] : expr.move === 'cast' ? 0 : 1
+  const limit = expr.move === 'shuffle' ? 2 * LANES[from] : LANES[from]
+  if (expr.lanes.length !== count || expr.lanes.some(lane => lane < 0 || lane >= limit))
+    verifier.report(path, `${expr.move} with lanes ${expr.lanes}`)
+  const result = expr.move === 'extract' ? LANE_SCALAR[from] : expr.move === 'cast' ? expr.type : from
+  if (expr.type !== result) verifier.report(path, `${expr.move} gives ${result}, not ${expr.type}`)
+  const wanted = expr.move === 'replace' ? LANE_SCALAR[from] : from
+  for (const [index, arg] of expr.args.entries())
+    checkExpr(verifier, arg, `${path}.args[${index}]`, index === 0 ? from : wanted)
 }
 
 function checkOp(verifier: Verifier, expr: Extract<Expr, { kind: 'op' }>, path: string): void {

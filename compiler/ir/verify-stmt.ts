@@ -2,7 +2,8 @@ import { unreachable } from '../../base/invariant.ts'
 import type { LocalId, Stmt } from './ir.ts'
 import { IMPURE_HOST_FUNCTIONS } from './ops.ts'
 import { localSet, rootExprs } from './rewrite.ts'
-import { elemOf, elemScalar, listElement, type Type } from './types.ts'
+import { elemOf, elemScalar, isVector, listElement, type Type } from './types.ts'
+import { LANES } from './vector-types.ts'
 import type { Verifier } from './verify.ts'
 import { arrayLocal, checkExpr, checkLocal, listLocal, localType } from './verify-expr.ts'
 
@@ -101,6 +102,13 @@ function operandTypes(verifier: Verifier, stmt: Simple, path: string): readonly 
       const { result } = verifier.func
       if ((result === 'void') !== (stmt.value === undefined)) error(`returns not what the function gives: ${result}`)
       return result === 'void' ? [] : [result]
+    }
+    case 'vstore': {
+      const type = arrayLocal(verifier, stmt.array, path)
+      if (type && elemOf(type) !== stmt.elem) error(`stores ${stmt.elem} to ${type}`)
+      if (!isVector(stmt.value.type) || stmt.count < 1 || stmt.count > LANES[stmt.value.type])
+        error(`stores ${stmt.count} lanes of ${stmt.value.type}`)
+      return ['i32', undefined]
     }
     case 'call':
       return callTypes(verifier, stmt, path)

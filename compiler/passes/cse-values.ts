@@ -1,5 +1,4 @@
 import { type Aliases, aliasesOf } from '../ir/alias.ts'
-import { zero } from '../ir/build.ts'
 import { detail } from '../ir/equal.ts'
 import type { ConstExpr, Expr, Func, LocalId, Module } from '../ir/ir.ts'
 import { type OpName, opInfo } from '../ir/ops.ts'
@@ -38,7 +37,7 @@ export interface Values {
 }
 
 export interface ElementKey {
-  readonly what: Elem | 'list'
+  readonly what: string
   readonly memory: ValueNumber
   readonly elements: ValueNumber
   readonly index: ValueNumber
@@ -119,6 +118,18 @@ function keyOf(expr: Expr, parts: readonly ValueNumber[], versions: Versions, al
         elements: elements(expr.list),
         index: parts[0] as number,
       })
+    case 'vload':
+      return elementKey({
+        what: `${expr.elem} ${expr.count} ${expr.type}`,
+        memory: held(expr.array),
+        elements: elements(expr.array),
+        index: parts[0] as number,
+      })
+    case 'vconst':
+    case 'vop':
+    case 'vmove':
+    case 'kernel':
+      return `${expr.kind} ${expr.type} ${detail(expr)} ${parts.join(' ')}`
     case 'subarray':
       return `subarray ${held(expr.array)} ${parts.join(' ')}`
     case 'listview':
@@ -129,15 +140,13 @@ function keyOf(expr: Expr, parts: readonly ValueNumber[], versions: Versions, al
   }
 }
 
-/** At the entry of a function: parameters hold values of their own, other scalars hold zero. */
+/**
+ * At the entry of a function. Locals begin as zero, but no use is made of that: `i = 0` before a loop must stay, since
+ * passes that look for counted loops need to see it.
+ */
 export function initialVersions(func: Func, values: Values): Versions {
-  const none: Versions = { locals: new Int32Array(0), elements: new Int32Array(0), lengths: new Int32Array(0) }
-  const locals = Int32Array.from(func.locals, (local, id) => {
-    const start = id < func.params.length ? undefined : zero(local.type)
-    return start ? values.number(start, none, values.fresh) : values.fresh()
-  })
   const classes = (): Int32Array => Int32Array.from({ length: values.aliases.count }, values.fresh)
-  return { locals, elements: classes(), lengths: classes() }
+  return { locals: Int32Array.from(func.locals, values.fresh), elements: classes(), lengths: classes() }
 }
 
 export function copyVersions({ locals, elements, lengths }: Versions): Versions {

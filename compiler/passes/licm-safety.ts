@@ -30,7 +30,14 @@ export function isSafe(expr: Expr, isParam: (local: LocalId) => boolean, tests: 
     case 'listview':
       return isParam(expr.list)
     case 'subarray':
+    case 'vload':
       return false
+    case 'vconst':
+      return true
+    case 'vop':
+    case 'vmove':
+    case 'kernel':
+      return expr.args.every(safe)
   }
 }
 

@@ -15,6 +15,7 @@ import { type Address, addressOf, loadElement, splitIndex } from './address.ts'
 import type { ExprRef } from './emit.ts'
 import { type Frame, hostFunction, localType, scalarType } from './frame.ts'
 import { emitOperator } from './operators.ts'
+import { emitKernelCall, emitMove, emitVectorConst, emitVectorLoad, emitVectorOp } from './vectors.ts'
 
 /** A value that one Wasm value carries: all but arrays, which are pairs (arrays.ts). */
 export function emitExpr(frame: Frame, expr: Expr): ExprRef {
@@ -39,6 +40,16 @@ export function emitExpr(frame: Frame, expr: Expr): ExprRef {
       return listField(frame, expr.list, LIST_HEADER.length)
     case 'listget':
       return loadListElement(frame, expr.type, listAddress(frame, expr.list, expr.index))
+    case 'vconst':
+      return emitVectorConst(frame, expr)
+    case 'vop':
+      return emitVectorOp(frame, expr, emitAll(frame, expr.args))
+    case 'vmove':
+      return emitMove(frame, expr, emitAll(frame, expr.args))
+    case 'vload':
+      return emitVectorLoad(frame, expr, elementAddress(frame, expr.elem, expr.array, expr.index))
+    case 'kernel':
+      return emitKernelCall(frame, expr, emitAll(frame, expr.args))
     default:
       return unreachable(expr as never, 'emitExpr')
   }

@@ -1,6 +1,6 @@
 import { invariant } from '../../base/invariant.ts'
 import type { Func, LocalId, Module } from '../ir/ir.ts'
-import { isArray, isList, type Scalar, type Type } from '../ir/types.ts'
+import { isArray, isList, isVector, type Scalar, type Type, type VectorType } from '../ir/types.ts'
 import type { Assembler, ExprRef, Wasm, WasmType } from './emit.ts'
 import { Labels } from './labels.ts'
 import type { StaticData } from './link.ts'
@@ -38,8 +38,9 @@ export function newFrame(unit: Unit, func: Func): Frame {
   return { unit, func, locals: new WasmLocals(unit, func), labels: new Labels() }
 }
 
-export function scalarType({ wasm }: Unit, type: Scalar): WasmType {
-  return type === 'box' ? wasm.i64 : wasm[type]
+export function scalarType({ wasm }: Unit, type: Scalar | VectorType): WasmType {
+  if (isVector(type)) return wasm.v128
+  return type === 'box' ? wasm.i64 : wasm[type as Exclude<Scalar, 'box'>]
 }
 
 /** The Wasm values that carry a value of this type: an array is a pointer and a length, a list one handle. */

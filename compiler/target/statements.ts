@@ -10,6 +10,7 @@ import { context, type Frame, hostFunction, localType, typeOf } from './frame.ts
 import { emitListPush, emitListSet, emitListTruncate, emitNewList, storePair, storeValue } from './lists.ts'
 import { emitFor, emitLoop } from './loops.ts'
 import { leaveWith, supportFunction } from './support.ts'
+import { emitVectorStore } from './vectors.ts'
 
 type Of<K extends Stmt['kind']> = Extract<Stmt, { kind: K }>
 
@@ -71,6 +72,15 @@ function emitStatement(frame: Frame, stmt: Stmt): ExprRef[] {
       return emitFill(frame, stmt)
     case 'copy':
       return [emitCopy(frame, stmt)]
+    case 'vstore':
+      return [
+        emitVectorStore(
+          frame,
+          stmt,
+          elementAddress(frame, stmt.elem, stmt.array, stmt.index),
+          emitExpr(frame, stmt.value),
+        ),
+      ]
     case 'result':
       return emitResult(frame, stmt)
     default:
