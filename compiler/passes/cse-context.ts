@@ -67,7 +67,6 @@ export function createContext(module: Module, func: Func): Context {
     reachable: true,
     changed: false,
   }
-  for (const id of func.params.keys()) hold(context, id, versions.locals[id] as ValueNumber)
   return context
 }
 

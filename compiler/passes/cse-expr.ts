@@ -2,7 +2,7 @@ import { get, i32 } from '../ir/build.ts'
 import { costOf } from '../ir/cost.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
 import { localRead, mapChildren, withLocalRead } from '../ir/rewrite.ts'
-import { type Candidate, type Context, leader, remember, scoped } from './cse-context.ts'
+import { type Candidate, type Context, hold, leader, remember, scoped } from './cse-context.ts'
 import type { ValueNumber } from './cse-values.ts'
 import { isBoolean, isConst } from './fold-match.ts'
 
@@ -61,6 +61,7 @@ function knownValue(context: Context, expr: Expr, value: ValueNumber): Expr | un
   if (constant) return constant
   const answer = context.known.get(value)
   if (answer !== undefined && isBoolean(expr)) return i32(answer ? 1 : 0)
+  if (expr.kind === 'get') hold(context, expr.local, value)
   const holder = leader(context, value)
   if (expr.kind === 'get') return holder === undefined || holder === expr.local ? expr : get(holder, expr.type)
   if (isBoundsTest(expr)) return undefined

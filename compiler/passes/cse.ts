@@ -1,7 +1,7 @@
 import { get, set } from '../ir/build.ts'
 import { memoryEffects } from '../ir/effects.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, localSet, mapBodies, mapChildren, mapRootExprs } from '../ir/rewrite.ts'
+import { flatMapBody, localSet, mapBodies, mapChildren, mapRootExprs, withLocalRead } from '../ir/rewrite.ts'
 import {
   type Candidate,
   type Context,
@@ -107,23 +107,26 @@ function walkSet(context: Context, stmt: Extract<Stmt, { kind: 'set' }>): Stmt |
     context.changed = true
     return []
   }
-  const value = isUpdate(stmt) ? rewriteUpdate(context, stmt.value) : rewrite(context, stmt.value)
+  const value = isUpdate(context, stmt) ? rewriteUpdate(context, stmt) : rewrite(context, stmt.value)
   hold(context, stmt.local, number)
   return value === stmt.value ? stmt : { ...stmt, value }
 }
 
-/** `i = i + c`: passes that look for counted loops must find it so. */
-function isUpdate({ local, value }: Extract<Stmt, { kind: 'set' }>): boolean {
+/** `i = i + c`, also through a copy of `i`: passes that look for counted loops must find it so. */
+function isUpdate(context: Context, { local, value }: Extract<Stmt, { kind: 'set' }>): boolean {
   if (value.kind !== 'op' || !/\.(add|sub)$/.test(value.op)) return false
   const [target] = value.args
-  return target?.kind === 'get' && target.local === local
+  return target?.kind === 'get' && context.versions.locals[target.local] === context.versions.locals[local]
 }
 
-function rewriteUpdate(context: Context, value: Expr): Expr {
-  const constant = context.values.constant(numberOf(context, value))
-  if (constant) return rewrite(context, value)
-  const [target] = (value as Extract<Expr, { kind: 'op' }>).args
-  return mapChildren(value, child => (child === target ? child : rewrite(context, child)))
+function rewriteUpdate(context: Context, { local, value }: Extract<Stmt, { kind: 'set' }>): Expr {
+  if (value.kind !== 'op' || context.values.constant(numberOf(context, value))) return rewrite(context, value)
+  const [target, step] = value.args as readonly [Expr, Expr]
+  const next = rewrite(context, step)
+  const own = withLocalRead(target, local)
+  if (own === target && next === step) return value
+  if (own !== target) context.changed = true
+  return { ...value, args: [own, next] }
 }
 
 function walkIf(context: Context, stmt: Extract<Stmt, { kind: 'if' }>): Stmt | readonly Stmt[] {

@@ -32,6 +32,8 @@ export interface Frame {
   leading: boolean
   /** Nesting of arms around the point at hand. */
   arms: number
+  /** Cost of what was moved although a round may skip it. */
+  speculated: number
 }
 
 export interface Hoisting {
@@ -56,6 +58,7 @@ export function openFrame(label: string, effects: Effects, outer: Frame | undefi
     certain: true,
     leading: true,
     arms: 0,
+    speculated: 0,
   }
 }
 
@@ -82,6 +85,8 @@ export function isInvariant(expr: Expr, frame: Frame, aliases: Aliases): boolean
 /** Computing a value once in vain, when the loop does not come to it, may cost this much; less inside an arm. */
 const CHEAP = 12
 const CHEAP_IN_ARM = 6
+/** Dear values that a round may skip, together, for one loop: loops usually run more than a few rounds. */
+const SPECULATED = 120
 
 type Way = 'plain' | 'guarded' | 'no'
 
@@ -95,11 +100,14 @@ export function wayOut(expr: Expr, frame: Frame, hoisting: Hoisting, lazy: boole
 /** The same for a value that has a local of its own already: it moves whatever it saves. */
 export function wayOfTemp(expr: Expr, frame: Frame, hoisting: Hoisting, lazy = false): Way {
   const cost = costOf(expr)
+  const dear: Way = frame.guards.length === 0 ? 'plain' : 'guarded'
   const certain = frame.certain && !lazy
-  const safe = isSafe(expr, hoisting.isParam)
-  if (safe && cost <= (lazy || frame.arms > 0 ? CHEAP_IN_ARM : CHEAP)) return 'plain'
-  if (!certain) return 'no'
-  return frame.guards.length === 0 ? 'plain' : 'guarded'
+  if (!isSafe(expr, hoisting.isParam)) return certain ? dear : 'no'
+  if (cost <= (lazy || frame.arms > 0 ? CHEAP_IN_ARM : CHEAP)) return 'plain'
+  if (certain) return dear
+  if (frame.speculated + cost > SPECULATED) return 'no'
+  frame.speculated += cost
+  return dear
 }
 
 /** Guards of accesses keep their form, by which other passes know them. */
@@ -141,7 +149,8 @@ export function guardOf(frame: Frame, hoisting: Hoisting): Expr {
   if (rest.length === 0 && first.kind === 'get') return first
   const test = rest.reduce((all, guard) => cond(all, guard, FALSE), first)
   const temp = newTemp(frame, hoisting, 'runs', 'i32')
-  frame.hoisted.push(set(temp, throughCopies(test, frame)))
+  // guards come first in a round, where no local holds a copy yet
+  frame.hoisted.push(set(temp, test))
   const guard = get(temp, 'i32')
   frame.guards.splice(0, frame.guards.length, guard)
   return guard

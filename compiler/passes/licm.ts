@@ -14,6 +14,7 @@ import {
   isInvariant,
   moveOut,
   openFrame,
+  throughCopies,
   wayOfTemp,
   wayOut,
 } from './licm-frame.ts'
@@ -89,7 +90,8 @@ function guardOut(walker: Walker, stmt: Extract<Stmt, { kind: 'if' }>, frame: Fr
   if (stmt.else.length > 0 || !neverEnds(stmt.then) || !frame.certain) return undefined
   const [only] = stmt.then
   if (only?.kind === 'exit' && isInvariant(stmt.test, frame, walker.aliases)) {
-    const test = frame.guards.length === 0 ? stmt.test : both(guardOf(frame, walker), stmt.test)
+    const moved = throughCopies(stmt.test, frame)
+    const test = frame.guards.length === 0 ? moved : both(guardOf(frame, walker), moved)
     frame.hoisted.push(when(test, [only]))
     return []
   }

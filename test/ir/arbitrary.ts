@@ -130,7 +130,9 @@ function expr(builder: Builder, type: Scalar, depth: number): Expr {
 function atom(builder: Builder, type: Scalar): Expr {
   const { tape } = builder
   const locals = localsOf(builder, other => other === type)
-  return locals.length === 0 || chance(tape, 3) ? constant(tape, type) : getLocal(builder, pick(tape, locals))
+  if (locals.length === 0 || chance(tape, 4)) return constant(tape, type)
+  // what was made last is what programs use next
+  return getLocal(builder, pick(tape, chance(tape, 2) ? locals.slice(-3) : locals))
 }
 
 function operator(builder: Builder, type: Scalar, depth: number): Expr {
@@ -227,7 +229,8 @@ function body(builder: Builder, labels: readonly Label[], depth: number, least =
 
 function statement(builder: Builder, labels: readonly Label[], depth: number): readonly Stmt[] {
   const { tape } = builder
-  const choice = tape.next(depth > 0 ? 20 : 12)
+  const choice = tape.next(depth > 0 ? 24 : 16)
+  if (choice >= (depth > 0 ? 20 : 12)) return choice % 2 === 0 ? [define(builder)] : [leaveEarly(builder)]
   if (choice < 5) return [assign(builder)]
   if (choice < 8) return write(builder)
   if (choice < 10) return bulk(builder)
@@ -244,6 +247,25 @@ function assign(builder: Builder): Stmt {
   const targets = localsOf(builder, type => SCALARS.includes(type)).filter(id => !builder.fixed.has(id))
   const target = pick(builder.tape, targets)
   return b.set(target, expr(builder, typeOf(builder, target) as Scalar, 3))
+}
+
+/** A `const` of the program: a local that is set here and nowhere else. */
+function define(builder: Builder): Stmt {
+  const type = pick(builder.tape, ['i32', 'f64', 'i32', 'f64', 'f32', 'i64', 'box'] as const)
+  const value = expr(builder, type, 2)
+  const local = builder.locals.push({ name: `const${builder.locals.length}`, type }) - 1
+  builder.fixed.add(local)
+  return b.set(local, value)
+}
+
+/** A guard: an exit or a return under a small test. */
+function leaveEarly(builder: Builder): Stmt {
+  const { tape } = builder
+  const name = pick(tape, ['i32.lt_s', 'i32.ge_u', 'i32.eq', 'f64.lt', 'f64.gt'] as const)
+  const [type] = opInfo(name).params as readonly [Scalar]
+  const test = b.op(name, atom(builder, type), atom(builder, type))
+  const leave = builder.exits > 0 && chance(tape, 2) ? b.exit(tape.next(builder.exits)) : returnStmt(builder)
+  return b.when(test, [leave])
 }
 
 function write(builder: Builder): readonly Stmt[] {
