@@ -8,7 +8,12 @@ import { createDriver } from './driver.ts'
 import { type Measured, measure } from './measure.ts'
 
 const { values } = parseArgs({
-  options: { points: { type: 'string', default: '1000000' }, only: { type: 'string' }, seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
+  options: {
+    points: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
 })
 const wanted = values.only?.split(',')
 const functions = FUNCTIONS.filter(fn => !wanted || wanted.includes(fn.name))
@@ -19,7 +24,8 @@ const row = (fn: MathFunction, f64: Measured, f32: Measured): string =>
 
 const driver = await createDriver(functions)
 const results = []
-if (!values.json) console.log('| function | f64x2: ulp | at | f32x4: ulp | at | points each |\n|---|---|---|---|---|---|')
+if (!values.json)
+  console.log('| function | f64x2: ulp | at | f32x4: ulp | at | points each |\n|---|---|---|---|---|---|')
 for (const fn of functions) {
   const f64 = measure(driver, 'f64x2', fn, points, Number(values.seed))
   const f32 = measure(driver, 'f32x4', fn, points, Number(values.seed))

@@ -37,7 +37,18 @@ function anAngle(random: Random): number {
   }
 }
 /** Doubles extremely near to multiples of π/2 (Kahan; Muller et al. 2018) and to the ends of the fast reduction. */
-const HARD_ANGLES = [6381956970095103 * 2 ** 797, 5319372648326541 * 2 ** 416, 16367173 * 2 ** 72, 8248251512 * 2 ** -32, 25735, 25734.999999999996, 0.7853981633974483, 1e22, 2 ** 1023, 1.7976931348623157e308]
+const HARD_ANGLES = [
+  6381956970095103 * 2 ** 797,
+  5319372648326541 * 2 ** 416,
+  16367173 * 2 ** 72,
+  8248251512 * 2 ** -32,
+  25735,
+  25734.999999999996,
+  0.7853981633974483,
+  1e22,
+  2 ** 1023,
+  1.7976931348623157e308,
+]
 
 const atMost =
   (limit: number, ...around: number[]) =>
@@ -141,7 +152,13 @@ function aPower(random: Random): readonly number[] {
 const anything = (random: Random): number => (random.unit() < 0.5 ? random.uniform(-8, 8) : random.anyDouble())
 
 const one = (sample: (random: Random) => number) => (random: Random) => [sample(random)]
-const define = (module: string, name: string, bound: number, sample: (random: Random) => readonly number[], arity: 1 | 2 = 1): MathFunction => ({
+const define = (
+  module: string,
+  name: string,
+  bound: number,
+  sample: (random: Random) => readonly number[],
+  arity: 1 | 2 = 1,
+): MathFunction => ({
   name,
   arity,
   module,
@@ -170,4 +187,5 @@ export const FUNCTIONS: readonly MathFunction[] = [
   define('math-power', 'pow', 1, aPower, 2),
   define('math-power', 'cbrt', 1, one(anything)),
   define('math-power', 'hypot', 1, aPoint, 2),
+  define('math-special', 'erf', 1.15, one(atMost(6, 1, 5.9, 0.921875))),
 ]

@@ -4,13 +4,16 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { builtFile } from '../../base/files.ts'
-import { fileURLToPath } from 'node:url'
 import type { MathFunction } from './catalogue.ts'
 
 export type Lanes = 'f64x2' | 'f32x4'
-type LaneArray = Float64Array | Float32Array
+export type LaneArray = Float64Array | Float32Array
+/** Numbers as an array of the element type of the lanes. */
+export const laneArray = (lanes: Lanes, values: readonly number[]): LaneArray =>
+  lanes === 'f64x2' ? Float64Array.from(values) : Float32Array.from(values)
 
 /** The folder of the AssemblyScript sources: dist/ lies beside kernels/. */
 const sources = fileURLToPath(new URL('../kernels/assembly/', builtFile('')))
@@ -32,7 +35,21 @@ export async function compileLoops(functions: readonly MathFunction[], lanes: re
   const text = lanes.flatMap(l => functions.map(fn => loop(l, fn))).join('')
   let binary: Uint8Array | undefined
   const { error, stderr } = await asc.main(
-    ['loops.ts', '--outFile', 'loops.wasm', '-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort=', '--initialMemory', '32'],
+    [
+      'loops.ts',
+      '--outFile',
+      'loops.wasm',
+      '-O3',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '--noAssert',
+      '--use',
+      'abort=',
+      '--initialMemory',
+      '32',
+    ],
     {
       readFile: file => (file === 'loops.ts' ? text : read(join(sources, file))),
       writeFile: (file, contents) => {
@@ -50,7 +67,8 @@ function read(path: string): string | null {
     return readFileSync(path, 'utf8')
   } catch (error) {
     // The compiler probes for files that need not exist.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'EISDIR') return null
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'EISDIR')
+      return null
     throw error
   }
 }
@@ -62,7 +80,10 @@ export interface Driver {
 
 type Loop = (x: number, y: number, out: number, bytes: number) => void
 
-export async function createDriver(functions: readonly MathFunction[], lanes: readonly Lanes[] = ['f64x2', 'f32x4']): Promise<Driver> {
+export async function createDriver(
+  functions: readonly MathFunction[],
+  lanes: readonly Lanes[] = ['f64x2', 'f32x4'],
+): Promise<Driver> {
   const module = new WebAssembly.Module((await compileLoops(functions, lanes)) as Uint8Array<ArrayBuffer>)
   const { exports } = new WebAssembly.Instance(module, {})
   const memory = (exports.memory as WebAssembly.Memory).buffer

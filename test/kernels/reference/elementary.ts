@@ -3,7 +3,22 @@
  * purpose unlike the kernels they judge. A result is a double-double times a power of two, so that overflowing and
  * denormal results keep all their bits.
  */
-import { add, type DD, div, fastTwoSum, fromNumber, mul, negate, polynomial, scale, scaleBinary, sqrt, sub, twoProduct, twoSum } from './double-double.ts'
+import {
+  add,
+  type DD,
+  div,
+  fastTwoSum,
+  fromNumber,
+  mul,
+  negate,
+  polynomial,
+  scale,
+  scaleBinary,
+  sqrt,
+  sub,
+  twoProduct,
+  twoSum,
+} from './double-double.ts'
 import { reduceByHalfPi } from './half-pi.ts'
 
 export interface Exact {
@@ -13,11 +28,12 @@ export interface Exact {
 }
 export const exactly = (value: DD, exponent = 0): Exact => ({ value, exponent })
 
-export const LN2: DD = [0.6931471805599453, 2.3190468138462996e-17]
-export const PI: DD = [3.141592653589793, 1.2246467991473532e-16]
+export const LN2: DD = [Math.LN2, 2.3190468138462996e-17]
+export const PI: DD = [Math.PI, 1.2246467991473532e-16]
 export const HALF_PI: DD = scale(PI, 0.5)
-const INVERSE_LN2: DD = [1.4426950408889634, 2.0355273740931033e-17]
-const INVERSE_LN10: DD = [0.4342944819032518, 1.098319650216765e-17]
+const INVERSE_LN2: DD = [Math.LOG2E, 2.0355273740931033e-17]
+const INVERSE_LN10: DD = [Math.LOG10E, 1.098319650216765e-17]
+const TWO_OVER_SQRT_PI: DD = [1.1283791670955126, 1.533545961316588e-17]
 const ONE = fromNumber(1)
 
 /** 1/n! for n up to 30. */
@@ -75,6 +91,12 @@ function logarithm(x: number): DD {
   const [m, e] = splitBinary(x)
   const head = twoProduct(e, LN2[0])
   return add(add(head, [e * LN2[1], 0]), logOf(fromNumber(m)))
+}
+
+function log1pOf(x: number): DD {
+  if (Math.abs(x) < 2 ** -60) return fastTwoSum(x, -0.5 * x * x)
+  if (Math.abs(x) < 0.01) return logByRatio(div([x, 0], twoSum(2, x)))
+  return x > 2 ** 200 ? logarithm(x) : logOf(twoSum(1, x))
 }
 
 /** expm1 of a small double-double by its series. */
@@ -181,6 +203,22 @@ function hypotOf(x: number, y: number): Exact {
   return exactly(sqrt(add(twoProduct(a, a), twoProduct(b, b))), e)
 }
 
+/** erf x = 2/√π exp(-x²) Σ 2^n x^(2n+1) / (2n+1)!!: all terms positive. */
+function erfOf(x: number): Exact {
+  const a = Math.abs(x)
+  if (a > 8.5) return exactly(fromNumber(Math.sign(x)))
+  const square = twoProduct(a, a)
+  let term: DD = [a, 0]
+  let sum: DD = term
+  for (let n = 1; term[0] > sum[0] * 1e-33; n++) {
+    term = div(mul(term, scale(square, 2)), fromNumber(2 * n + 1))
+    sum = add(sum, term)
+  }
+  const { value, exponent } = expExact(negate(square))
+  const result = scale(mul(mul(sum, value), TWO_OVER_SQRT_PI), 2 ** exponent)
+  return exactly(x < 0 ? negate(result) : result)
+}
+
 /** Both arguments equal to zero or out of the finite range are special cases, which the tests state one by one. */
 export const unaryReference: Readonly<Record<string, (x: number) => Exact>> = {
   sin: x => exactly(sinCos(x).sin),
@@ -192,13 +230,14 @@ export const unaryReference: Readonly<Record<string, (x: number) => Exact>> = {
   exp: x => expExact(fromNumber(x)),
   expm1: x => expm1Of(fromNumber(x)),
   log: x => exactly(logarithm(x)),
-  log1p: x => exactly(Math.abs(x) < 0.01 ? logByRatio(div([x, 0], twoSum(2, x))) : x > 2 ** 200 ? logarithm(x) : logOf(twoSum(1, x))),
+  log1p: x => exactly(log1pOf(x)),
   log2: x => exactly(mul(logarithm(x), INVERSE_LN2)),
   log10: x => exactly(mul(logarithm(x), INVERSE_LN10)),
   cbrt: cbrtOf,
   sinh: sinhOf,
   cosh: x => hyperbolic(Math.abs(x), 1),
   tanh: tanhOf,
+  erf: erfOf,
 }
 export const binaryReference: Readonly<Record<string, (x: number, y: number) => Exact>> = {
   atan2: atan2Of,

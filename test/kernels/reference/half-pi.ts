@@ -49,4 +49,3 @@ export function reduceByHalfPi(x: number): { quadrant: number; rest: DD } {
   // The bits below FRACTION only kept the multiples of π/2 exact.
   return { quadrant: Number(((quotient % 4n) + 4n) % 4n), rest: toDD(rest >> BigInt(point - FRACTION)) }
 }
-

@@ -31,6 +31,8 @@ export function ulpError(result: number, exact: Exact, format: Format): number {
   const e = Math.max(binaryExponent(value) + exponent, format.lowest)
   if (e >= format.limit) return result === Math.sign(value[0]) * Infinity ? 0 : Infinity
   const ulp = e - format.precision + 1 - exponent
-  const measured = Number.isFinite(result) ? scaleBinary(result, -exponent) : Math.sign(result) * scaleBinary(1, format.limit - exponent)
+  const measured = Number.isFinite(result)
+    ? scaleBinary(result, -exponent)
+    : Math.sign(result) * scaleBinary(1, format.limit - exponent)
   return Math.abs(scaleBinary(measured - value[0] - value[1], -ulp))
 }
