@@ -21,6 +21,8 @@ export interface EmitOptions {
   readonly validate?: boolean
   /** Limits, in pages, of the declared memory import; any shared memory satisfies the default. */
   readonly memory?: Limits
+  /** Every round of every loop asks the context block whether to stop, as the interpreter does (see CONTEXT.cancel). */
+  readonly cancellable?: boolean
   /** Functions to export beside the entry, under their own names: many kernels in one module. */
   readonly exports?: readonly string[]
 }
@@ -49,7 +51,10 @@ const MEMORY = 'mimport$0'
 /** Turns a verified module into Wasm. The memory and call contract is in compiler/abi.ts. */
 export async function emit(module: Module, options: EmitOptions = {}): Promise<Emitted> {
   const wasm = await loadBinaryen()
-  const unit = createUnit(wasm, new wasm.Module(), module, options.wat === true)
+  const unit = createUnit(wasm, new wasm.Module(), module, {
+    named: options.wat === true,
+    cancellable: options.cancellable === true,
+  })
   try {
     assemble(unit, options)
     if (options.validate) invariant(unit.out.validate() === 1, `emitted module is not valid:\n${unit.out.emitText()}`)

@@ -5,13 +5,18 @@ import type { Assembler, ExprRef, Wasm, WasmType } from './emit.ts'
 import { Labels } from './labels.ts'
 import type { StaticData } from './link.ts'
 
+export interface UnitSettings {
+  /** Locals keep their names, for the text form. */
+  readonly named: boolean
+  /** Loops poll the cancel word. */
+  readonly cancellable: boolean
+}
+
 /** One Wasm module being built from one IR module. */
-export interface Unit {
+export interface Unit extends UnitSettings {
   readonly wasm: Wasm
   readonly out: Assembler
   readonly source: Module
-  /** Whether locals keep their names, for the text form. */
-  readonly named: boolean
   readonly funcs: ReadonlyMap<string, Func>
   /** Host functions imported so far, in import order. */
   readonly hosts: Set<string>
@@ -29,9 +34,9 @@ export interface Frame {
   readonly labels: Labels
 }
 
-export function createUnit(wasm: Wasm, out: Assembler, source: Module, named: boolean): Unit {
+export function createUnit(wasm: Wasm, out: Assembler, source: Module, settings: UnitSettings): Unit {
   const funcs = new Map(source.funcs.map(func => [func.name, func]))
-  return { wasm, out, source, named, funcs, hosts: new Set(), present: new Set(), data: new Set() }
+  return { ...settings, wasm, out, source, funcs, hosts: new Set(), present: new Set(), data: new Set() }
 }
 
 export function newFrame(unit: Unit, func: Func): Frame {

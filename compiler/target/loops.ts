@@ -1,8 +1,10 @@
+import { CONTEXT, STATUS_CANCELLED } from '../abi.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import type { ExprRef } from './emit.ts'
 import { emitExpr } from './expressions.ts'
-import type { Frame } from './frame.ts'
+import { context, type Frame } from './frame.ts'
 import type { Target } from './labels.ts'
+import { leaveWith } from './support.ts'
 
 type Of<K extends Stmt['kind']> = Extract<Stmt, { kind: K }>
 
@@ -14,7 +16,7 @@ export function emitLoop(frame: Frame, stmt: Of<'loop'>, emitBlock: EmitBlock): 
   const { out } = frame.unit
   return frame.labels.within(stmt.label, target => {
     const body = emitBlock(frame, stmt.body)
-    const loop = out.loop(target.continueTo, out.block(null, [body, out.br(target.continueTo)]))
+    const loop = out.loop(target.continueTo, out.block(null, [...poll(frame), body, out.br(target.continueTo)]))
     return breakable(frame, target, loop)
   })
 }
@@ -33,7 +35,7 @@ export function emitFor(frame: Frame, stmt: Of<'for'>, emitBlock: EmitBlock): Ex
     const top = `top.${target.breakTo}`
     const body = emitBlock(frame, stmt.body, target.continueTo)
     const advance = out.local.set(counter, out.i32.add(count(), out.i32.const(stmt.step)))
-    const rounds = out.loop(top, out.block(null, [body, advance, out.br(top, goesOn())]))
+    const rounds = out.loop(top, out.block(null, [...poll(frame), body, advance, out.br(top, goesOn())]))
     return out.block(null, [...enter, out.if(goesOn(), breakable(frame, target, rounds))])
   })
 }
@@ -48,4 +50,12 @@ function holdBound(frame: Frame, to: Expr): { before: ExprRef[]; again: () => Ex
 
 function breakable({ unit: { out } }: Frame, target: Target, body: ExprRef): ExprRef {
   return target.breaks ? out.block(target.breakTo, [body]) : body
+}
+
+/** One fused compare and branch that is never taken; the host writes the word from another thread. */
+function poll({ unit }: Frame): ExprRef[] {
+  if (!unit.cancellable) return []
+  const { out } = unit
+  const asked = out.i32.atomic.load(CONTEXT.cancel, context(unit))
+  return [out.if(asked, out.block(null, leaveWith(unit, STATUS_CANCELLED)))]
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CONTEXT, STATUS_CANCELLED } from '../../compiler/abi.ts'
 import * as b from '../../compiler/ir/build.ts'
 import type { Expr, Func, Stmt } from '../../compiler/ir/ir.ts'
 import { BOX } from '../../compiler/ir/types.ts'
@@ -8,6 +9,7 @@ import {
   add,
   build,
   buildFunction,
+  CONTEXT_AT,
   DATA_AT,
   entry,
   f64s,
@@ -139,6 +141,27 @@ describe.each([0, 1] as const)('control, optimize %d', optimize => {
       )
       const { run } = await build(module(main, helper), { optimize })
       expect([0, 1, 2].map(n => outcome(() => run(n)))).toEqual([0, { status: 1 }, { status: 6 }])
+    })
+  })
+
+  describe('cancelling', () => {
+    const count = (...loop: Stmt[]): Func =>
+      entry([{ name: 'n', type: 'i32' }], [local('k', 'i32')], 'i32', ...loop, b.ret(i(1)))
+    const forever = count(b.loop('L', b.set(1, add(i(1), i(0)))))
+    const counted = count(b.counted('L', 1, b.i32(0), i(0), 1, []))
+
+    it.each([
+      ['loop', forever],
+      ['for', counted],
+    ] as const)('stops a %s when asked', async (_, func) => {
+      const { run } = await buildFunction(func, { optimize, cancellable: true })
+      view.setInt32(CONTEXT_AT + CONTEXT.cancel, 1, true)
+      expect(outcome(() => run(5))).toEqual({ status: STATUS_CANCELLED })
+    })
+
+    it('lets a loop run when not asked', async () => {
+      const { run } = await buildFunction(counted, { optimize, cancellable: true })
+      expect(run(5)).toBe(5)
     })
   })
 

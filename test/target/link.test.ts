@@ -122,7 +122,7 @@ describe('a family of several functions', () => {
     const wasm = await loadBinaryen()
     const text = wasm.parseText(TEXT)
     text.setFeatures(wasm.Features.All)
-    const unit = createUnit(wasm, new wasm.Module(), module(sum), false)
+    const unit = createUnit(wasm, new wasm.Module(), module(sum), { named: false, cancellable: false })
     const name = linkFunction(unit, openFamily(wasm, text.emitBinary()), 'top')
     expect([...unit.present]).toEqual(['top', 'with space', 'deep'])
     expect([...unit.data]).toEqual([{ offset: 2048, bytes: new Uint8Array([7]) }])
