@@ -86,10 +86,10 @@ export class CompilerThread implements Compiler {
   async #launch(): Promise<Thread> {
     const thread = await this.#start()
     this.#live = thread
-    thread.unref()
     thread.on('message', reply => this.#receive(reply))
     thread.on('error', error => this.#lose(thread, messageOf(error)))
     thread.on('exit', code => this.#lose(thread, `the compiler thread ended with code ${code}`))
+    thread.unref() // last: a new listener makes the thread hold the process open again
     return thread
   }
 
