@@ -178,11 +178,12 @@ function settleFor(c: Cursor, binding: Binding, value: Value, node: Node): Value
   return settle(c, value, node, numericOnly(c, binding) ? 'number' : 'exact')
 }
 
-export function numericOnly(c: Cursor, binding: Binding): boolean {
+/** `scope`: that of the function which declares the variable; a parameter is asked for by the caller. */
+export function numericOnly(c: Cursor, binding: Binding, scope = c.activation.scope): boolean {
   const { numericUses } = c.program
   let known = numericUses.get(binding)
   if (known === undefined) {
-    known = onlyNumericUses(binding.functionNode, binding, c.activation.scope)
+    known = onlyNumericUses(binding.functionNode, binding, scope)
     numericUses.set(binding, known)
   }
   return known

@@ -118,7 +118,7 @@ export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: re
 function callFunction(c: Cursor, index: number, thisValue: Value, values: readonly Value[], node: Node): Value {
   const { fn, scope } = c.program.parse(index)
   if (fn.async || fn.generator) throw c.miss(node, 'IRIS1003')
-  const settled = settleArguments(c, fn, scope.bindingOf, values, node)
+  const settled = settleArguments(c, fn, scope, values, node)
   if (separable(c, index, thisValue, settled)) return callInstance(c, index, settled, node)
   if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
   const own = c.program.source(index).thisShape
@@ -139,7 +139,7 @@ function callClosure(
   const { activation, node: fn } = callee
   if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
   const self = fn.type === 'ArrowFunctionExpression' ? activation.thisValue : thisValue
-  const settled = settleArguments(c, fn, activation.scope.bindingOf, values, node)
+  const settled = settleArguments(c, fn, activation.scope, values, node)
   return inline(
     c,
     { source: activation.source, fn, scope: activation.scope, thisValue: self, args: settled, outer: activation },
@@ -151,14 +151,14 @@ function callClosure(
 function settleArguments(
   c: Cursor,
   fn: FunctionNode,
-  bindingOf: Activation['scope']['bindingOf'],
+  scope: Activation['scope'],
   values: readonly Value[],
   node: Node,
 ): Value[] {
   return values.map((value, i) => {
     const param = fn.params[i] as AnyNode | undefined
-    const binding = param?.type === 'Identifier' ? bindingOf.get(param) : undefined
-    const settled = settle(c, value, node, binding && numericOnly(c, binding) ? 'number' : 'exact')
+    const binding = param?.type === 'Identifier' ? scope.bindingOf.get(param) : undefined
+    const settled = settle(c, value, node, binding && numericOnly(c, binding, scope) ? 'number' : 'exact')
     return settled.k === 'number' || settled.k === 'boolean' || settled.k === 'box'
       ? { ...settled, expr: c.temp(settled.expr, 'arg') }
       : settled

@@ -105,21 +105,35 @@ function lowerInstance(c: Cursor, key: string, index: number, args: readonly Val
     assumed: number({ kind: 'const', type: 'f64', value: Number.NaN }),
   }
   c.program.instances.set(key, instance)
+  try {
+    instance.result = resultOf(c, instance, index, args, node)
+  } catch (error) {
+    forget(c, key)
+    throw error
+  }
+  instance.state = 'done'
+  return instance
+}
+
+/** Lowers the body; again where it is recursive and gives another kind than was assumed. */
+function resultOf(c: Cursor, instance: Instance, index: number, args: readonly Value[], node: Node): Value {
   for (let attempt = 0; ; attempt++) {
     const result = lowerHelperBody(c, instance, index, args)
-    if (!result) c.program.addHint(() => c.program.hints.inlined.add(key))
-    if (!instance.recursive || sameKind(result, instance.assumed)) {
-      instance.result = result
-      break
-    }
+    if (!result) c.program.addHint(() => c.program.hints.inlined.add(instance.key))
+    if (!instance.recursive || sameKind(result, instance.assumed)) return result
     if (attempt > 4)
       throw c.miss(node, 'IRIS3002', {
         reason: `the recursive function returns ${describe(result)} and ${describe(instance.assumed)}`,
       })
     instance.assumed = result
   }
-  instance.state = 'done'
-  return instance
+}
+
+/** A call that failed becomes an exit; the next call of the helper begins anew, and so do the helpers it has called. */
+function forget(c: Cursor, key: string): void {
+  const { instances } = c.program
+  const keys = [...instances.keys()]
+  for (const later of keys.slice(keys.indexOf(key))) instances.delete(later)
 }
 
 const sameKind = (a: Value, b: Value): boolean => (a.k === 'box' && b.k === 'box' ? a.mask === b.mask : a.k === b.k)

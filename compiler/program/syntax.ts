@@ -16,6 +16,9 @@ const FUNCTIONS = new Set(['FunctionExpression', 'ArrowFunctionExpression', 'Fun
 /** Pure calls are so common in arithmetic that they are worth telling apart. */
 const PURE_CALL = /^(Math\.(?!random)\w+|Number\.\w+|isNaN|isFinite|Number|Boolean)$/
 
+/** Of those, the only one that tells undefined from NaN. */
+const TELLS_NAN = 'Number.isNaN'
+
 /** Whether evaluating the expression may write a variable or memory. */
 export function hasEffects(node: Node): boolean {
   const any = node as AnyNode
@@ -120,7 +123,9 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
     case 'MemberExpression':
       return parent.computed === true && parent.property === node
     case 'CallExpression':
-      return parent.callee !== node && PURE_CALL.test(calleeText(parent.callee))
+      return (
+        parent.callee !== node && PURE_CALL.test(calleeText(parent.callee)) && calleeText(parent.callee) !== TELLS_NAN
+      )
     case 'IfStatement':
     case 'ConditionalExpression':
     case 'WhileStatement':
