@@ -3,9 +3,8 @@ import { detail } from '../ir/equal.ts'
 import type { ConstExpr, Expr, Func, LocalId, Module } from '../ir/ir.ts'
 import { type OpName, opInfo } from '../ir/ops.ts'
 import { children } from '../ir/rewrite.ts'
-import type { Elem } from '../ir/types.ts'
 import { operands } from './fold-match.ts'
-import { NEGATED } from './fold-rules.ts'
+import { evaluateConstant, NEGATED } from './fold-rules.ts'
 
 /**
  * Value numbers: two expressions with one number have the same value wherever both stand. Numbers are never reused
@@ -49,6 +48,7 @@ export function createValues(module: Module, func: Func): Values {
   const aliases = aliasesOf(module, func)
   const numbers = new Map<string, ValueNumber>()
   const constants = new Map<ValueNumber, ConstExpr>()
+  const definitions = new Map<ValueNumber, Definition>()
   let count = 0
   const fresh = (): ValueNumber => count++
   const lookup = (key: string): ValueNumber => {
@@ -56,6 +56,15 @@ export function createValues(module: Module, func: Func): Values {
     if (known !== undefined) return known
     const value = count++
     numbers.set(key, value)
+    return value
+  }
+  const folded = (op: OpName, parts: readonly ValueNumber[]): ValueNumber | undefined => {
+    const args = parts.map(part => constants.get(part))
+    if (!args.every(arg => arg !== undefined)) return undefined
+    const constant = evaluateConstant(op, args)
+    if (!constant) return undefined
+    const value = lookup(`${constant.type} ${detail(constant)}`)
+    constants.set(value, constant)
     return value
   }
   return {
@@ -74,11 +83,37 @@ export function createValues(module: Module, func: Func): Values {
     number: (expr, versions, of) => {
       const parts = children(expr).map(of)
       if (expr.kind === 'get') return versions.locals[expr.local] as number
+      if (expr.kind === 'op') {
+        const known = undone(expr.op, definitions.get(parts[0] as number)) ?? folded(expr.op, parts)
+        if (known !== undefined) return known
+      }
       const value = lookup(keyOf(expr, parts, versions, aliases))
       if (expr.kind === 'const') constants.set(value, expr)
+      if (expr.kind === 'op' && parts.length === 1) definitions.set(value, { op: expr.op, of: parts[0] as number })
       return value
     },
   }
+}
+
+/** The operator of one operand that made a value. */
+interface Definition {
+  readonly op: OpName
+  readonly of: ValueNumber
+}
+
+/** Conversions that give back what another has converted (as in fold-conversions.ts, but seen through locals). */
+const UNDOES: Partial<Record<OpName, readonly OpName[]>> = {
+  'i32.from_f64_js': ['f64.from_i32_s', 'f64.from_i32_u'],
+  'i32.trunc_sat_s': ['f64.from_i32_s'],
+  'i32.trunc_sat_u': ['f64.from_i32_u'],
+  'i32.wrap_i64': ['i64.from_i32_s', 'i64.from_i32_u'],
+  'f32.from_f64': ['f64.from_f32'],
+  'f64.from_box': ['box.from_f64'],
+  'f64.from_box_num': ['box.from_f64'],
+}
+
+function undone(op: OpName, made: Definition | undefined): ValueNumber | undefined {
+  return made && UNDOES[op]?.includes(made.op) ? made.of : undefined
 }
 
 /** Operands of a commutative operator in one order. */

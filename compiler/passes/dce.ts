@@ -146,6 +146,7 @@ function walk(walker: Walker, stmt: Stmt, live: Live): Stmt | undefined {
     case 'block': {
       walker.labels.set(stmt.label, { end: live.slice() })
       const body = walkBody(walker, stmt.body, live)
+      walker.labels.delete(stmt.label)
       if (body.length === 0) return undefined
       return body === stmt.body ? stmt : { ...stmt, body }
     }

@@ -1,7 +1,7 @@
 import * as b from '../ir/build.ts'
 import { op } from '../ir/build.ts'
 import { equalExpr } from '../ir/equal.ts'
-import type { Expr } from '../ir/ir.ts'
+import type { ConstExpr, Expr } from '../ir/ir.ts'
 import { OPS, type OpName, opInfo, type Value } from '../ir/ops.ts'
 import { ARITHMETIC } from './fold-arithmetic.ts'
 import { CONVERSIONS } from './fold-conversions.ts'
@@ -103,7 +103,8 @@ export function asTest(test: Expr): Expr {
   return x && isConst(y, 0) ? asTest(x) : test
 }
 
-function evaluateConstant(name: OpName, args: readonly Expr[]): Expr | undefined {
+/** The constant that an operator gives for constants. */
+export function evaluateConstant(name: OpName, args: readonly Expr[]): ConstExpr | undefined {
   const values: Value[] = []
   for (const arg of args) {
     if (arg.kind !== 'const') return undefined
