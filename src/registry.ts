@@ -1,24 +1,36 @@
 import type { Dispatcher } from '../runtime/exec/dispatch.ts'
 
-/** Kernels by their callable, and in the order in which they were made, for tools that list them. */
+/** Kernels by their callable. */
 const byKernel = new WeakMap<object, Dispatcher>()
-let recording: Dispatcher[] | undefined
+
+/**
+ * Where new kernels are noted while a tool imports a user's module. On globalThis, since that module may bring a copy
+ * of Iris of its own.
+ */
+const RECORD = Symbol.for('iris-fabric.record')
+type Recording = { [RECORD]?: Recorded[] }
+
+export interface Recorded {
+  readonly kernel: object
+  readonly dispatcher: Dispatcher
+}
 
 export function register(kernel: object, dispatcher: Dispatcher): void {
   byKernel.set(kernel, dispatcher)
-  recording?.push(dispatcher)
+  ;(globalThis as Recording)[RECORD]?.push({ kernel, dispatcher })
 }
 
 export const dispatcherOf = (kernel: object): Dispatcher | undefined => byKernel.get(kernel)
 
 /** Runs `work` and gives the kernels that were made meanwhile. */
-export async function recordKernels(work: () => Promise<unknown>): Promise<readonly Dispatcher[]> {
-  const mine: Dispatcher[] = []
-  recording = mine
+export async function recordKernels(work: () => Promise<unknown>): Promise<readonly Recorded[]> {
+  const mine: Recorded[] = []
+  const globals = globalThis as Recording
+  globals[RECORD] = mine
   try {
     await work()
   } finally {
-    recording = undefined
+    delete globals[RECORD]
   }
   return mine
 }

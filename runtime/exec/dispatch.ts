@@ -65,7 +65,7 @@ export class Dispatcher {
   /** Where a span of this kernel, or of a helper, stands; undefined before the front end is loaded. */
   locate(span: Span): Place | undefined {
     if (this.#source) return this.#source.locate(span.source, span)
-    return this.#engine.frontEnd?.locate(Function.prototype.toString.call(this.original), span)
+    return this.#engine.frontEnd?.locate(this.original, span, this.#near())
   }
 
   /** The name that the user gave, or else the name of the variable that holds the kernel. */
@@ -89,6 +89,15 @@ export class Dispatcher {
       while (variant?.status === 'compiling') await variant.settled
     } finally {
       clearInterval(keepAlive)
+    }
+  }
+
+  /** Resolves when nothing of this kernel is being compiled any more. Does not keep the process alive. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const compiling = this.variants.find(({ status }) => status === 'compiling')
+      if (!compiling) return
+      await compiling.settled
     }
   }
 

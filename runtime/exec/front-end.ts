@@ -41,6 +41,6 @@ export interface FrontEnd {
   read(fn: AnyFunction, captures: Readonly<Record<string, unknown>> | undefined, near: readonly string[]): KernelSource
   /** Whether every parameter is used as a number and nothing else, so that arrays given for them mean "elementwise". */
   isScalar(fn: AnyFunction): boolean
-  /** A part of a text of which nothing else is known, as if it were the whole file. */
-  locate(text: string, range: Range): Place
+  /** Where a part of a function stands that could not be read. May take 15 ms. */
+  locate(fn: AnyFunction, range: Range, near: readonly string[]): Place
 }

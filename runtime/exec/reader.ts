@@ -1,6 +1,9 @@
+import { types } from 'node:util'
 import type { ValueShape } from '../../compiler/abi.ts'
 import { type Capture, captureGraph } from '../../compiler/source/capture.ts'
+import { openInspection } from '../../compiler/source/inspector.ts'
 import { positionIn } from '../../compiler/source/position.ts'
+import { type FunctionPlace, ScriptStore } from '../../compiler/source/script.ts'
 import { isPristineView } from '../../compiler/source/shape.ts'
 import type { Captured } from './access.ts'
 import type { CallShape, FrontEnd, KernelSource } from './front-end.ts'
@@ -11,7 +14,21 @@ import type { AnyFunction } from './wrapper.ts'
 export const reader: FrontEnd = {
   read,
   isScalar: fn => takesOnlyScalars(Function.prototype.toString.call(fn)),
-  locate: (text, range) => positionIn(text, range, undefined),
+  locate: (fn, range, near) => positionIn(Function.prototype.toString.call(fn), range, placeOf(fn, near)),
+}
+
+const scripts = new ScriptStore()
+
+/** The place of a function of which nothing but the text is known. */
+function placeOf(fn: AnyFunction, near: readonly string[]): FunctionPlace | undefined {
+  const inspection = types.isProxy(fn) ? { refused: 'a Proxy' } : openInspection()
+  if ('refused' in inspection) return undefined
+  try {
+    const { location } = inspection.look(fn)
+    return location && scripts.placeOf(Function.prototype.toString.call(fn), location, inspection, near, true)
+  } finally {
+    inspection.close()
+  }
 }
 
 function read(

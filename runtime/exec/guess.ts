@@ -1,0 +1,54 @@
+import { Miss } from '../../base/diagnostic.ts'
+import type { AnyNode, FunctionNode } from '../../compiler/source/ast.ts'
+import { parseFunction } from '../../compiler/source/parse.ts'
+import { walk } from '../../compiler/source/walk.ts'
+
+/**
+ * Sample arguments for a function that nobody has called yet, from the way it uses its parameters: what is indexed or
+ * has a length is an array, what has other properties is an object of numbers, everything else is a number.
+ */
+export function guessArguments(text: string): unknown[] | undefined {
+  const fn = tryParse(text)
+  return fn?.params.map(param => sampleFor(param, fn))
+}
+
+function tryParse(text: string): FunctionNode | undefined {
+  try {
+    return parseFunction(text, 0)
+  } catch (error) {
+    if (error instanceof Miss) return undefined
+    throw error
+  }
+}
+
+const SAMPLE_LENGTH = 16
+const SAMPLE_NUMBER = 3
+
+function sampleFor(param: AnyNode, fn: FunctionNode): unknown {
+  const target = param.type === 'AssignmentPattern' ? param.left : param
+  if (target.type !== 'Identifier') return SAMPLE_NUMBER
+  const { isArray, fields } = usesOf(target.name, fn)
+  if (isArray) return Float64Array.from({ length: SAMPLE_LENGTH }, (_, i) => i + 1)
+  if (fields.size > 0) return Object.fromEntries([...fields].map(name => [name, SAMPLE_NUMBER]))
+  return SAMPLE_NUMBER
+}
+
+const ARRAY_MEMBERS = new Set(['length', ...Object.getOwnPropertyNames(Object.getPrototypeOf(Float64Array.prototype))])
+
+function usesOf(name: string, fn: FunctionNode): { readonly isArray: boolean; readonly fields: ReadonlySet<string> } {
+  let isArray = false
+  const fields = new Set<string>()
+  const isIt = (node: AnyNode | null | undefined): boolean => node?.type === 'Identifier' && node.name === name
+  walk(fn, node => {
+    if (node.type === 'ForOfStatement' && isIt(node.right)) isArray = true
+    if (node.type === 'SpreadElement' && isIt(node.argument)) isArray = true
+    if (node.type !== 'MemberExpression' || !isIt(node.object)) return undefined
+    if (node.computed) isArray = true
+    else if (node.property.type === 'Identifier') {
+      if (ARRAY_MEMBERS.has(node.property.name)) isArray = true
+      else fields.add(node.property.name)
+    }
+    return undefined
+  })
+  return { isArray, fields }
+}
