@@ -12,7 +12,13 @@ export type { ActorFactory, PathStrategy, RestartFailure } from './path-supervis
 export type { Pid } from './pid.ts'
 export type { BackpressureLevel } from './pressure.ts'
 export type { Matcher, PullMailbox } from './pull.ts'
-export { type ObservedMessage, Runtime, type RuntimeEvents, type SendOutcome } from './runtime.ts'
+export {
+  type ObservedMessage,
+  Runtime,
+  type RuntimeEvents,
+  type SendOutcome,
+  type ThreadSpawnOptions,
+} from './runtime.ts'
 export type { ShutdownOptions } from './shutdown.ts'
 export type { SpawnOptions } from './spawner.ts'
 export type { ChildSpec, RestartType, SupervisedChild, SupervisorSpec, SupervisorStrategy } from './supervisor.ts'

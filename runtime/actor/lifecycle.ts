@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { type Exit, exitOf, KILLED } from './exit.ts'
 import type { Pid } from './pid.ts'
-import { BUSY, DEAD, type Extras, extrasOf, type Process, STOPPING, SUPERVISOR } from './process.ts'
+import { BUSY, DEAD, type Extras, extrasOf, type Process, REMOTE, STOPPING, SUPERVISOR } from './process.ts'
 import { Signal } from './signal.ts'
 import type { ProcessTable } from './table.ts'
 import { TimerNode } from './timer-wheel.ts'
@@ -66,6 +66,10 @@ export class Lifecycle {
   /** Ends the process after the message it handles now; at once when it handles none. */
   stop(process: Process, exit: Exit): void {
     if ((process.flags & (DEAD | STOPPING)) !== 0) return
+    if ((process.flags & REMOTE) !== 0) {
+      process.extras!.remote!.stop(exit)
+      return
+    }
     if ((process.flags & BUSY) === 0) {
       this.exit(process, exit)
       return
@@ -82,7 +86,7 @@ export class Lifecycle {
   /** `stop`, then `kill` after the process's own shutdown time. */
   shutDown(process: Process, exit: Exit): void {
     this.stop(process, exit)
-    if ((process.flags & (DEAD | BUSY)) !== BUSY) return
+    if ((process.flags & DEAD) !== 0 || (process.flags & (BUSY | REMOTE)) === 0) return
     const extras = extrasOf(process)
     if (extras.shutdownTimer !== undefined || extras.shutdownMs === Number.POSITIVE_INFINITY) return
     extras.shutdownTimer = new ShutdownTimer(this, process)

@@ -32,6 +32,26 @@ export class Links implements ExitStep {
     if (first === undefined || second === undefined) return
     part(first, second)
     part(second, first)
+    for (const [process, other] of [
+      [first, b],
+      [second, a],
+    ] as const) {
+      if ((process.flags & REMOTE) !== 0) process.extras!.remote!.unlinked(other)
+    }
+  }
+
+  /** The other end of the link, elsewhere, has unlinked. */
+  unlinkLocally(process: Process, other: Pid): void {
+    const second = processOf(other)
+    if (second === undefined) return
+    part(process, second)
+    part(second, process)
+  }
+
+  /** A signal from elsewhere; the link it came along has served. */
+  arrive(process: Process, from: Pid, exit: Exit): void {
+    this.unlinkLocally(process, from)
+    this.signal(process, from, exit)
   }
 
   trapExit(pid: Pid, on: boolean): void {
@@ -44,7 +64,8 @@ export class Links implements ExitStep {
   signal(process: Process, from: Pid, exit: Exit): void {
     if ((process.flags & DEAD) !== 0) return
     const origin = exit.origin ?? from
-    if ((process.flags & TRAPS_EXITS) !== 0) {
+    if ((process.flags & REMOTE) !== 0) process.extras!.remote!.signal(from, exit)
+    else if ((process.flags & TRAPS_EXITS) !== 0) {
       this.#sender.send(process, new SystemMessage('EXIT', origin, from, exit.reason, exit.metadata))
     } else if (exit.reason !== 'Normal') {
       this.#lifecycle.exit(process, exit.origin === origin ? exit : exitOf(exit.reason, exit.metadata, origin))
@@ -78,9 +99,8 @@ function join(process: Process, other: Process): void {
   const extras = extrasOf(process)
   extras.links ??= new Set()
   extras.links.add(other)
-  if ((process.flags & REMOTE) !== 0) extras.remote!.linked(other.pid)
 }
 
 function part(process: Process, other: Process): void {
-  if (process.extras?.links?.delete(other) && (process.flags & REMOTE) !== 0) process.extras.remote!.unlinked(other.pid)
+  process.extras?.links?.delete(other)
 }

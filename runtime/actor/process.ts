@@ -41,6 +41,9 @@ export const UNBORN = 1 << 12
 /** Observed, and nobody receives at the moment. */
 export const PASSIVE = 1 << 13
 
+/** Counted among those whose work goes on outside the scheduler. */
+export const AWAITING = 1 << 14
+
 /** With none of these a message goes straight into the mailbox. */
 export const SPECIAL_DELIVERY = DEAD | BOUNDED | DORMANT | REMOTE
 /** With none of these a process with messages belongs into the run queue. */

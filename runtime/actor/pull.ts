@@ -105,6 +105,15 @@ export class Receiver implements TurnTaker, ExitStep {
     return 1
   }
 
+  /** The oldest message, for a reader that blocks its thread. Requires that there is one. */
+  takeNow(process: Process): unknown {
+    return this.#take(process, 0)
+  }
+
+  endIfStopping(process: Process): void {
+    if ((process.flags & DEAD) === 0) this.#system.lifecycle.finishStop(process)
+  }
+
   /** Everything that waits, oldest first; for observed actors. */
   drain(process: Process): unknown[] {
     requireObserved(process)
@@ -126,7 +135,7 @@ export class Receiver implements TurnTaker, ExitStep {
     reader.left = process.budget
     const context = (process.context ??= new Context(this.#system, process))
     const { lifecycle } = this.#system
-    this.#scheduler.granted()
+    this.#scheduler.beginAsync(process)
     run(() => reader.start!(new PullMailbox(this, process), context)).then(
       () => lifecycle.exit(process, process.extras!.exit ?? exitOf('Normal')),
       (error: unknown) => lifecycle.exit(process, exitOfError(error)),
@@ -141,6 +150,7 @@ export class Receiver implements TurnTaker, ExitStep {
       reader.scanned = 0
       if (seconds !== 0 && seconds !== Number.POSITIVE_INFINITY) this.#clock.start(waiting, seconds * 1000)
       process.flags &= ~(BUSY | PASSIVE)
+      this.#scheduler.endAsync(process)
       if (process.size > 0 || waiting.once) this.#scheduler.wake(process)
       else this.#scheduler.settled()
     })
@@ -178,8 +188,11 @@ export class Receiver implements TurnTaker, ExitStep {
   #finish(process: Process, reader: Reader, waiting: Waiting): void {
     this.#clock.cancel(waiting)
     reader.waiting = undefined
-    process.flags |= reader.start === undefined ? PASSIVE : BUSY
-    this.#scheduler.granted()
+    if (reader.start === undefined) process.flags |= PASSIVE
+    else {
+      process.flags |= BUSY
+      this.#scheduler.beginAsync(process)
+    }
   }
 
   #take(process: Process, position: number): unknown {

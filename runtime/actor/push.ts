@@ -89,14 +89,18 @@ export class PushExecutor implements TurnTaker {
 
   /** One message at a time: the process stays busy until the promise settles. */
   #await(process: Process, result: PromiseLike<unknown>): void {
-    this.#scheduler.granted()
+    this.#scheduler.beginAsync(process)
     Promise.resolve(result).then(
       value => {
+        this.#scheduler.endAsync(process)
         this.#answer(process, value)
         this.#settle(process)
         this.#scheduler.settled()
       },
-      (error: unknown) => this.#crash(process, error),
+      (error: unknown) => {
+        this.#crash(process, error)
+        this.#scheduler.settled()
+      },
     )
   }
 

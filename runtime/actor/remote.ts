@@ -5,10 +5,11 @@ import type { Pid } from './pid.ts'
 export interface Remote {
   /** Passes a mailbox entry on; false when it cannot. */
   send(entry: unknown): boolean
-  /** A local actor was linked to the stand-in, or unlinked. */
-  linked(other: Pid): void
+  /** The exit signal of an actor that the stand-in is linked to. */
+  signal(from: Pid, exit: Exit): void
   unlinked(other: Pid): void
   /** Asks the actor to end; its end comes back as an exit of the stand-in. */
   stop(exit: Exit): void
+  /** The stand-in ends: so must the actor, if it still lives. */
   kill(): void
 }

@@ -12,7 +12,7 @@ import { type ActorInfo, actorInfo, type Metrics, metricsOf } from './introspect
 import type { ActorFactory, PathStrategy, RestartFailure } from './path-supervisor.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
-import { extrasOf, REMOTE, SUSPENDED } from './process.ts'
+import { extrasOf, SUSPENDED } from './process.ts'
 import type { Matcher } from './pull.ts'
 import { liveProcessOf, processOf } from './resolve.ts'
 import type { ShutdownOptions } from './shutdown.ts'
@@ -30,6 +30,11 @@ export interface ObservedMessage {
   readonly system?: SystemMessage
 }
 
+export interface ThreadSpawnOptions extends SpawnOptions {
+  /** With a URL: a thread for this actor alone. */
+  readonly thread?: boolean
+}
+
 export interface SendOutcome {
   readonly sent: boolean | Promise<boolean>
   readonly level: BackpressureLevel | null
@@ -45,6 +50,11 @@ export interface RuntimeEvents {
 export class Runtime extends EventEmitter<RuntimeEvents> {
   readonly #system: ActorSystem
 
+  /** The parts behind the facade, for the modules of the runtime itself. */
+  static systemOf(runtime: Runtime): ActorSystem {
+    return runtime.#system
+  }
+
   constructor(options: RuntimeOptions = {}) {
     super()
     this.#system = new ActorSystem(this, options)
@@ -57,27 +67,36 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   // ── making actors ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  spawn<M = unknown>(handler: Handler<M>, options?: SpawnOptions): Pid {
-    return this.#system.spawner.push(handler, options)
+  /**
+   * A push actor. A URL names a module whose default export is the handler: the actor lives on one of the scheduler
+   * threads, or with `thread: true` on a thread of its own.
+   */
+  spawn<M = unknown>(handler: Handler<M> | URL, options?: ThreadSpawnOptions): Pid {
+    if (!(handler instanceof URL)) return this.#system.spawner.push(handler, options)
+    return this.#system.threads.spawn(handler, options, options?.thread ?? false)
   }
 
   spawnBounded<M = unknown>(handler: Handler<M>, budget: number, capacity: number): Pid {
     return this.#system.spawner.push(handler, { budget, mailbox: { capacity } })
   }
 
-  spawnWithMailbox(start: PullHandler, options?: SpawnOptions): Pid {
-    return this.#system.spawner.pull(start, options)
+  /** A pull actor; with `{ thread: url }` on a thread of its own, where `mailbox.recvSync()` blocks. */
+  spawnWithMailbox(start: PullHandler | { readonly thread: URL }, options?: SpawnOptions): Pid {
+    if (typeof start === 'function' || !(start?.thread instanceof URL)) {
+      return this.#system.spawner.pull(start as PullHandler, options)
+    }
+    return this.#system.threads.spawnPull(start.thread, options)
   }
 
-  spawnChild<M = unknown>(parent: Pid, handler: Handler<M>, options?: SpawnOptions): Pid {
-    return this.#system.spawner.push(handler, { ...options, parent })
+  spawnChild<M = unknown>(parent: Pid, handler: Handler<M> | URL, options?: ThreadSpawnOptions): Pid {
+    return this.spawn(handler, { ...options, parent })
   }
 
-  spawnChildWithMailbox(parent: Pid, start: PullHandler, options?: SpawnOptions): Pid {
-    return this.#system.spawner.pull(start, { ...options, parent })
+  spawnChildWithMailbox(parent: Pid, start: PullHandler | { readonly thread: URL }, options?: SpawnOptions): Pid {
+    return this.spawnWithMailbox(start, { ...options, parent })
   }
 
-  spawnChildPool<M = unknown>(parent: Pid, handler: Handler<M>, workers: number, options?: SpawnOptions): Pid[] {
+  spawnChildPool<M = unknown>(parent: Pid, handler: Handler<M> | URL, workers: number, options?: SpawnOptions): Pid[] {
     return Array.from({ length: workers }, () => this.spawnChild(parent, handler, options))
   }
 
@@ -174,9 +193,7 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
   stop(pid: Pid, options?: { readonly reason?: ExitReason }): boolean {
     const process = processOf(pid)
     if (process === undefined) return false
-    const exit = exitOf(checkOneOf('reason', options?.reason ?? 'Killed', EXIT_REASONS))
-    if ((process.flags & REMOTE) !== 0) process.extras!.remote!.stop(exit)
-    else this.#system.lifecycle.stop(process, exit)
+    this.#system.lifecycle.stop(process, exitOf(checkOneOf('reason', options?.reason ?? 'Killed', EXIT_REASONS)))
     return true
   }
 
@@ -184,7 +201,6 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
   kill(pid: Pid): boolean {
     const process = processOf(pid)
     if (process === undefined) return false
-    if ((process.flags & REMOTE) !== 0) process.extras!.remote!.kill()
     this.#system.links.kill(process)
     return true
   }
@@ -395,6 +411,16 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   getMetrics(): Metrics {
     return metricsOf(this.#system)
+  }
+
+  /** How many actors may have a thread of their own, and how many threads the others share. */
+  setReleaseGilLimits(maxThreads: number, poolSize: number): void {
+    this.#system.threads.setLimits({ dedicated: maxThreads, pool: poolSize })
+  }
+
+  /** Whether `thread: true` beyond the limit is an error instead of a place in the pool. */
+  setReleaseGilStrict(strict: boolean): void {
+    this.#system.threads.setLimits({ strict })
   }
 
   setSystemCapacity(actors: number): void {

@@ -1,5 +1,5 @@
 import type { Host } from './host.ts'
-import { BUSY, DEAD, NOT_RUNNABLE, type Process, PULL, QUEUED, SUSPENDED } from './process.ts'
+import { AWAITING, BUSY, DEAD, NOT_RUNNABLE, type Process, PULL, QUEUED, SUSPENDED } from './process.ts'
 import { RunQueue } from './run-queue.ts'
 
 /** How long actors may keep the event loop from its I/O and timers. */
@@ -36,6 +36,8 @@ export class Scheduler {
   allowance = 1
   /** Async work may go on without a turn of its own: false once the slice is over. */
   sliceOpen = false
+  /** Actors whose handler or coroutine is at work outside the scheduler. */
+  asyncWork = 0
   /** Called before each run. */
   onRun: (() => void) | undefined = undefined
   /** Called when a run leaves nothing to do. */
@@ -87,14 +89,28 @@ export class Scheduler {
     if ((process.flags & NOT_RUNNABLE) === 0) this.enqueue(process)
   }
 
-  /** An actor goes on outside the run, in a microtask. */
-  granted(): void {
+  /** The actor goes on outside the run, in a microtask or later. */
+  beginAsync(process: Process): void {
     this.#grants++
+    if ((process.flags & AWAITING) !== 0) return
+    process.flags |= AWAITING
+    this.asyncWork++
   }
 
-  /** Async work of an actor has ended outside a run. */
+  endAsync(process: Process): void {
+    if ((process.flags & AWAITING) === 0) return
+    process.flags &= ~AWAITING
+    this.asyncWork--
+  }
+
+  /** Something has ended outside a run that may have been the last thing to do. */
   settled(): void {
     if (!this.#pending) this.onIdle?.()
+  }
+
+  /** Nobody has anything to do. */
+  get isQuiet(): boolean {
+    return !this.#pending && this.asyncWork === 0
   }
 
   /** Takes one reduction for work outside a turn. False when that work must wait for a turn. */

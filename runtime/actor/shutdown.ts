@@ -1,6 +1,5 @@
 import { checkNumber } from './check.ts'
 import { exitOf, KILLED } from './exit.ts'
-import { BUSY, type Process, QUEUED } from './process.ts'
 import type { ActorSystem } from './system.ts'
 import { TimerNode } from './timer-wheel.ts'
 
@@ -41,11 +40,11 @@ export class Shutdown {
   }
 
   async #run(deadlineMs: number, drain: boolean): Promise<void> {
-    const { capacity, table, timers, clock, threads } = this.#system
+    const { capacity, table, timers, clock, threads, scheduler } = this.#system
     capacity.close()
     timers.cancelAll(table)
     const deadline = clock.now() + deadlineMs
-    if (drain) await this.#until(() => this.#isQuiet(), deadline)
+    if (drain) await this.#until(() => scheduler.isQuiet && threads.isQuiet, deadline)
     this.#stopRoots()
     await this.#until(() => this.#system.table.live === 0, deadline)
     for (const process of [...this.#system.table]) this.#system.lifecycle.exit(process, KILLED)
@@ -56,10 +55,10 @@ export class Shutdown {
   /** Resolves when the condition holds or the deadline has come, whichever is first. */
   #until(holds: () => boolean, deadline: number): Promise<void> {
     if (holds() || this.#system.clock.now() >= deadline) return Promise.resolve()
-    const { scheduler, lifecycle, clock } = this.#system
+    const { scheduler, lifecycle, clock, threads } = this.#system
     return new Promise(resolve => {
       const finish = (): void => {
-        scheduler.onIdle = lifecycle.onGone = undefined
+        scheduler.onIdle = lifecycle.onGone = threads.onQuiet = undefined
         clock.cancel(timer)
         resolve()
       }
@@ -67,15 +66,9 @@ export class Shutdown {
       const look = (): void => {
         if (holds()) finish()
       }
-      scheduler.onIdle = lifecycle.onGone = look
+      scheduler.onIdle = lifecycle.onGone = threads.onQuiet = look
       clock.startAt(timer, deadline)
     })
-  }
-
-  /** Nobody has anything to do: every mailbox is empty or its owner waits for something else. */
-  #isQuiet(): boolean {
-    for (const process of this.#system.table) if (isAtWork(process)) return false
-    return true
   }
 
   #stopRoots(): void {
@@ -83,8 +76,4 @@ export class Shutdown {
     const exit = exitOf('Shutdown')
     for (const process of roots.reverse()) this.#system.lifecycle.shutDown(process, exit)
   }
-}
-
-function isAtWork({ flags }: Process): boolean {
-  return (flags & (QUEUED | BUSY)) !== 0
 }

@@ -3,8 +3,20 @@ import type { Capacity } from './capacity.ts'
 import { checkFunction, checkInteger } from './check.ts'
 import type { Handler, PullHandler } from './handler.ts'
 import type { Pid } from './pid.ts'
-import { BOUNDED, DEAD, DEFAULT_BUDGET, extrasOf, PASSIVE, Process, PULL, TRAPS_EXITS, UNBORN } from './process.ts'
+import {
+  BOUNDED,
+  DEAD,
+  DEFAULT_BUDGET,
+  extrasOf,
+  PASSIVE,
+  Process,
+  PULL,
+  REMOTE,
+  TRAPS_EXITS,
+  UNBORN,
+} from './process.ts'
 import { Reader } from './pull.ts'
+import type { Remote } from './remote.ts'
 import { liveProcessOf } from './resolve.ts'
 import type { ActorSystem } from './system.ts'
 import type { VirtualOptions } from './virtual.ts'
@@ -57,6 +69,20 @@ export class Spawner {
     const process = this.create(handler, 0, options)
     this.#system.virtuals.prepare(process, options)
     return process.pid
+  }
+
+  /** A local pid for an actor that lives elsewhere. Not refused over capacity: the actor exists already. */
+  standIn(remote: Remote): Process {
+    const { table } = this.#system
+    const process = new Process(table.reserve(), pulled, DEFAULT_BUDGET, REMOTE, undefined)
+    extrasOf(process).remote = remote
+    table.place(process)
+    return process
+  }
+
+  /** The stand-in of an actor that is to be made on another thread. */
+  placed(options: SpawnOptions | undefined): Process {
+    return this.create(pulled, REMOTE, options)
   }
 
   create(handler: Handler, flags: number, options: SpawnOptions | undefined): Process {

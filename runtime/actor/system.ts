@@ -23,6 +23,7 @@ import { Spawner } from './spawner.ts'
 import { Supervisors } from './supervisor.ts'
 import { SystemSender } from './system-sender.ts'
 import { ProcessTable } from './table.ts'
+import { Threads } from './threads/threads.ts'
 import { Timers } from './timers.ts'
 import { Trace } from './trace.ts'
 import { Transactions } from './transaction.ts'
@@ -68,7 +69,7 @@ export class ActorSystem {
   readonly pathSupervisors: PathSupervisors
   readonly transactions: Transactions
   readonly shutdown: Shutdown
-  readonly threads = { close: async (): Promise<void> => undefined }
+  readonly threads: Threads
 
   constructor(runtime: Runtime, options: RuntimeOptions) {
     this.runtime = runtime
@@ -94,6 +95,7 @@ export class ActorSystem {
     this.supervisors = new Supervisors(this)
     this.pathSupervisors = new PathSupervisors(this)
     this.transactions = new Transactions(this)
+    this.threads = new Threads(this)
     this.shutdown = new Shutdown(this)
     this.scheduler.connect(this.push, this.receiver)
     this.scheduler.onRun = () => this.delivery.refreshGuard()
@@ -103,9 +105,22 @@ export class ActorSystem {
   /** What an exit lets go of, in order: names are free before anybody is told. */
   #orderExit(): void {
     const { lifecycle, registry, paths, timers, virtuals, blocked, receiver, links, monitors } = this
-    const { supervisors, pathSupervisors } = this
-    const steps = [registry, paths, timers, virtuals, blocked, receiver, supervisors, pathSupervisors, links, monitors]
+    const { supervisors, pathSupervisors, threads } = this
+    const steps = [
+      registry,
+      paths,
+      timers,
+      virtuals,
+      blocked,
+      receiver,
+      supervisors,
+      pathSupervisors,
+      threads,
+      links,
+      monitors,
+    ]
     for (const step of steps) lifecycle.addStep(step)
+    lifecycle.addStep({ leave: process => this.scheduler.endAsync(process) })
     lifecycle.addStep({ told: (process, exit) => this.trace.exited(process.pid, exit) })
   }
 }

@@ -38,6 +38,10 @@ export class ProcessTable {
   /** The live actor that a pid from the wire names, else undefined. */
   find(wire: bigint): Process | undefined {
     const { index, generation } = splitPid(wire)
+    return this.at(index, generation)
+  }
+
+  at(index: number, generation: number): Process | undefined {
     const process = this.#slots[index]
     return process?.pid.generation === generation ? process : undefined
   }
