@@ -187,7 +187,9 @@ export function f64x2_cosh(x: v128): v128 {
   const d = sub(up, down)
   const p = add(up, down)
   const small = add(mul(p, coshRest(z, z2)), mul(d, add(sinhRest(r, z, z2), lost)))
-  const fast = add(p, mad(d, r, add(fastSumError(up, down, p), small)))
+  const product = mul(d, r)
+  const head = add(p, product)
+  const fast = add(head, add(fastSumError(p, product, head), add(fastSumError(up, down, p), small)))
   if (v128.any_true(f64x2.gt(a, splat(708)))) return slow_f64x2_cosh(a, fast)
   return fast
 }

@@ -6,30 +6,19 @@
  * (1 + 2x) exp(x²) erfc(x)", Math. Comp. 36, 1981). Both sides are computed for every lane; coefficients are minimax.
  */
 import {
-  add, div, mad, magnitude, mul, narrow, poly2, poly4, poly5, poly6, poly7, poly8, poly13, select, SHIFTER, signBit, splat,
+  add, div, fastSumError, mad, magnitude, mul, narrow, poly2, poly4, poly5, poly6, poly7, poly8, select, SHIFTER, signBit, splat,
   squareError, sub, sumError, upper, widenHigh, widenLow,
 } from './math/lanes'
 
 /** 2/√π - 1 */
 const TWO_OVER_SQRT_PI_LESS_1: f64 = 0.1283791670955126
+/** exp(4) erfc(2) as the polynomial has it, and what rounding to a double took from that (and, about x = 1, from the next coefficient). */
+const VALUE_AT_2: f64 = 0.2553956763105059
+const VALUE_AT_2_LOW: f64 = -3.2e-17
 /** The coefficient of x², in 26 bits and the rest. */
 const SECOND_HIGH: f64 = -0.37612638622522354
 const SECOND_LOW: f64 = -2.8066126089854038e-09
 
-/** exp(x - lost) for -40 ≤ x ≤ 0; only so good as erf needs where erfc is below 0.16. */
-// @ts-ignore: decorator
-@inline function expOf(x: v128, lost: v128): v128 {
-  const shifted = mad(x, splat(1.4426950408889634), splat(SHIFTER))
-  const k = sub(shifted, splat(SHIFTER))
-  const r = sub(sub(x, mul(k, splat(0.6931471804855391))), mad(k, splat(7.440617110012397e-11), lost))
-  const r2 = mul(r, r)
-  const r4 = mul(r2, r2)
-  const p = mad(
-    mul(r4, r4), poly2(r, 2.763023612753045e-7, 2.500032562173597e-8),
-    mad(r4, poly4(r, r2, 0.0013888888943603315, 0.00019841269507695178, 2.4801493130200447e-5, 2.7557585453276825e-6),
-      poly4(r, r2, 0.5000000000000011, 0.16666666666666413, 0.041666666666530246, 0.008333333333493918)))
-  return i64x2.add(add(splat(1), mad(r2, p, r)), i64x2.shl(shifted, 52))
-}
 /**
  * erf(a) / a - 1 for a ≤ 1; z = a², of which zLow was lost. The two leading terms cancel in part: their product is split
  * so that it is exact, and the rounding of their sum is carried along.
@@ -48,15 +37,34 @@ const SECOND_LOW: f64 = -2.8066126089854038e-09
   const low = mad(add(sub(z, high), zLow), splat(SECOND_HIGH), mul(z, splat(SECOND_LOW)))
   return add(sum, add(rest, add(low, lost)))
 }
-/** exp(a²) erfc(a) for 0.89 ≤ a ≤ 6. */
+/** exp(a²) erfc(a) less its value at 2, for 0.89 ≤ a ≤ 6. */
 // @ts-ignore: decorator
 @inline function scaledComplement(a: v128): v128 {
   const t = div(sub(a, splat(2)), add(a, splat(2)))
   const t2 = mul(t, t)
   const t4 = mul(t2, t2)
-  return poly13(t, t2, t4, mul(t4, t4), 0.2553956763105059, -0.427185847413956, 0.24165819424232474, -0.0789785810181959,
-    0.00373289241096067, 0.006997462038120964, -0.00084714208241617, -0.0009819841632583322, 4.349468368562398e-5, 0.00017428509546818004,
-    2.807893545654832e-5, -2.54070135971209e-5, -1.1657360258236363e-5)
+  const q = mad(mul(t4, t4), poly4(t, t2, 0.00017428509546818004, 2.807893545654832e-5, -2.54070135971209e-5, -1.1657360258236363e-5),
+    poly8(t, t2, t4, -0.427185847413956, 0.24165819424232474, -0.0789785810181959, 0.00373289241096067, 0.006997462038120964,
+      -0.00084714208241617, -0.0009819841632583322, 4.349468368562398e-5))
+  return mul(t, q)
+}
+/** erfc(a) = exp(-z - zLow) (value at 2 + rest): both factors enter as a head and a tail. */
+// @ts-ignore: decorator
+@inline function complementOf(z: v128, zLow: v128, rest: v128): v128 {
+  const shifted = mad(z, splat(-1.4426950408889634), splat(SHIFTER))
+  const k = sub(shifted, splat(SHIFTER))
+  const r = sub(f64x2.neg(mad(k, splat(0.6931471804855391), z)), mad(k, splat(7.440617110012397e-11), zLow))
+  const r2 = mul(r, r)
+  const r4 = mul(r2, r2)
+  const p = mad(
+    mul(r4, r4), poly2(r, 2.763023612753045e-7, 2.500032562173597e-8),
+    mad(r4, poly4(r, r2, 0.0013888888943603315, 0.00019841269507695178, 2.4801493130200447e-5, 2.7557585453276825e-6),
+      poly4(r, r2, 0.5000000000000011, 0.16666666666666413, 0.041666666666530246, 0.008333333333493918)))
+  const power = add(splat(1), r)
+  const powerLow = mad(r2, p, fastSumError(splat(1), r, power))
+  const scaled = add(splat(VALUE_AT_2), rest)
+  const scaledLow = add(fastSumError(splat(VALUE_AT_2), rest, scaled), splat(VALUE_AT_2_LOW))
+  return i64x2.add(mad(power, scaled, mad(powerLow, scaled, mul(power, scaledLow))), i64x2.shl(shifted, 52))
 }
 
 /** Error function of each lane. */
@@ -66,8 +74,7 @@ export function f64x2_erf(x: v128): v128 {
   const z = mul(a, a)
   const zLow = squareError(a, z)
   const near = mad(a, nearRest(z, zLow), a)
-  const complement = mul(expOf(f64x2.neg(z), zLow), scaledComplement(a))
-  const value = select(f64x2.lt(a, splat(0.921875)), near, sub(splat(1), complement))
+  const value = select(f64x2.lt(a, splat(0.921875)), near, sub(splat(1), complementOf(z, zLow, scaledComplement(a))))
   return v128.xor(value, signBit(x))
 }
 /** Error function of one double: the bits of a lane of f64x2_erf. */
