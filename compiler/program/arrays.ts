@@ -3,13 +3,13 @@ import type { Expr } from '../ir/ir.ts'
 import type { Elem } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import { storedElement } from './assign.ts'
-import { constNumber, int, settle, toNumber } from './convert.ts'
+import { condition, constNumber, int, negate, settle, stable, toNumber } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { callValue } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
 import { elementInBounds, lengthOf, readPlace } from './member.ts'
 import { newList, tuple } from './tuple.ts'
-import { type ArrayValue, type ListValue, maskOf, type Value } from './value.ts'
+import { type ArrayValue, type ListValue, maskOf, UNDEFINED, type Value } from './value.ts'
 
 export const TYPED_ARRAYS: Readonly<Record<string, Elem>> = {
   Float64Array: 'f64',
@@ -186,8 +186,21 @@ export function pushValue(c: Cursor, list: ListValue, value: Value, node: Node):
 }
 
 /** begin and end of slice, subarray and fill: ToIntegerOrInfinity, negative from the end, clamped to the length. */
-export function relativeIndex(c: Cursor, value: Value | undefined, length: Expr, fallback: Expr, node: Node): Expr {
-  if (!value || value.k === 'undefined') return fallback
+export function relativeIndex(c: Cursor, given: Value | undefined, length: Expr, fallback: Expr, node: Node): Expr {
+  if (!given || given.k === 'undefined') return fallback
+  const value = stable(c, given)
+  const isGiven = definedTest(value)
+  const index = clampedIndex(c, value, length, node)
+  return isGiven ? c.temp(condition(isGiven, index, fallback), 'at') : index
+}
+
+/** Whether a value that may be undefined is not. */
+function definedTest(value: Value): Expr | undefined {
+  if (value.k === 'read') return value.inBounds
+  return value.k === 'box' && value.mask & UNDEFINED ? negate(op('i32.box_is_undefined', value.expr)) : undefined
+}
+
+function clampedIndex(c: Cursor, value: Value, length: Expr, node: Node): Expr {
   const at = c.temp(op('i32.trunc_sat_s', toNumber(c, value, node)), 'at')
   const fromEnd = op('i32.add', length, at)
   const negative = op('i32.select', op('i32.lt_s', fromEnd, i32(0)), i32(0), fromEnd)
