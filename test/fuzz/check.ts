@@ -68,9 +68,7 @@ export async function check(
 ): Promise<Mismatch | undefined> {
   const prepared: Prepared[] = []
   const loaded = samples.map(load)
-  const references = timed(options.ms, () =>
-    loaded.map(one => one.calls.map((_, index) => engine.reference(one, index))),
-  )
+  const references = referencesOf(engine, loaded, options.ms)
   for (const [i, one] of loaded.entries()) {
     tally.programs++
     const compiled = compileOne(one, options)
@@ -88,6 +86,29 @@ export async function check(
   return guarded('wasm', prepared, options, ({ loaded, wanted }, i) =>
     compareCalls(engine, 'wasm', loaded, wanted, batch[i]!, tally),
   )
+}
+
+/** @throws Error naming the program that does not end: the generator promises that all do */
+function referencesOf(engine: Engine, loaded: readonly Loaded[], ms: number): Seen[][] {
+  const references: Seen[][] = []
+  try {
+    timed(ms, () => {
+      for (const one of loaded) references.push(one.calls.map((_, index) => engine.reference(one, index)))
+    })
+  } catch (error) {
+    if (!isTimeout(error)) throw error
+    throw new Endless(loaded[references.length]!.sample)
+  }
+  return references
+}
+
+/** The original itself takes too long. */
+export class Endless extends Error {
+  readonly sample: Sample
+  constructor(sample: Sample) {
+    super(`a program does not end:\n${sample.source}\n${sample.calls.join('\n')}`)
+    this.sample = sample
+  }
 }
 
 function compileOne(loaded: Loaded, options: CheckOptions): Compiled | Mismatch | string {

@@ -2,12 +2,11 @@ import { printModule } from '../../compiler/ir/text.ts'
 import { silent } from '../../compiler/passes/pass.ts'
 import { PIPELINE } from '../../compiler/pipeline.ts'
 import { completePlan, lower } from '../../compiler/program/lower.ts'
-import { type CheckOptions, check, compareCalls, type Mismatch, newTally, type Tier } from './check.ts'
+import { type CheckOptions, check, compareCalls, Endless, type Mismatch, newTally, type Tier } from './check.ts'
 import { showSeen } from './compare.ts'
 import { Engine } from './engine.ts'
 import type { Sample } from './program.ts'
 import { type ShrinkLimits, shrink } from './shrink.ts'
-import { isTimeout } from './timed.ts'
 import { load, requestOf } from './world.ts'
 
 /** The cheapest way to see a defect. */
@@ -25,7 +24,7 @@ async function seenWith(sample: Sample, setting: Setting): Promise<Mismatch | un
   try {
     return await check(new Engine(), [sample], { ...setting, verify: true, ms: 1000 }, newTally())
   } catch (error) {
-    if (isTimeout(error)) return undefined
+    if (error instanceof Endless) return undefined
     throw error
   }
 }

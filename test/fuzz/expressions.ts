@@ -231,7 +231,9 @@ export function callOf(c: Context, returns: 'num' | 'bool', depth: number): stri
   if (found.length === 0) return undefined
   const { name, kind } = c.random.pick(found)
   const args = kind.params.map(param => argument(c, param, depth))
-  return args.includes(undefined) ? undefined : `${name}(${args.join(', ')})`
+  if (args.includes(undefined)) return undefined
+  c.frame.cost += (kind.cost * c.weight) / c.frame.weight
+  return `${name}(${args.join(', ')})`
 }
 
 function argument(c: Context, kind: ParamKind, depth: number): string | undefined {

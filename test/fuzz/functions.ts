@@ -14,9 +14,11 @@ export function localFunction(c: Context, nested: Nested): string[] {
   const params: ParamKind[] = Array.from({ length: random.between(0, 3) }, () =>
     random.chance(0.8) ? { k: 'num' } : { k: 'bool' },
   )
-  const cost = 20
+  const weight = Math.max(c.weight, BUDGET / 20)
+  const frame = { weight, cost: 20 }
   const inside = inner(c, {
-    weight: Math.max(c.weight, BUDGET / cost),
+    weight,
+    frame,
     loops: [],
     blocks: [],
     mayBreak: false,
@@ -37,6 +39,6 @@ export function localFunction(c: Context, nested: Nested): string[] {
           `  return ${result()}`,
           '}',
         ]
-  declareVariable(c, name, { k: 'fn', params, returns, cost }, false)
+  declareVariable(c, name, { k: 'fn', params, returns, cost: frame.cost }, false)
   return lines
 }

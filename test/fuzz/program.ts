@@ -45,6 +45,7 @@ function topLevel(random: Random): Context {
     returns: undefined,
     depth: 0,
     names: { next: 0 },
+    frame: { weight: 1, cost: 0 },
   }
 }
 
@@ -87,6 +88,7 @@ function helper(c: Context): string[] {
     ...c,
     variables: [...c.variables],
     weight: BUDGET / HELPER_COST,
+    frame: { weight: BUDGET / HELPER_COST, cost: HELPER_COST },
     returns,
     depth: 1,
     fixedLists: true,
@@ -96,7 +98,7 @@ function helper(c: Context): string[] {
   const name = fresh(c, 'h')
   const head = `(${names.map((one, i) => (i > 0 && params[i]!.k === 'num' && random.chance(0.1) ? `${one} = ${num(c, 3)}` : one)).join(', ')})`
   const result = returns === 'num' ? num(inside, 1) : bool(inside, 1)
-  declareVariable(c, name, { k: 'fn', params, returns, cost: HELPER_COST }, false)
+  declareVariable(c, name, { k: 'fn', params, returns, cost: inside.frame.cost }, false)
   if (lines.length === 0 && random.chance(0.7)) return [`const ${name} = ${head} => ${result}`]
   return braces(`function ${name}${head}`, [...lines, `return ${result}`])
 }
@@ -106,13 +108,25 @@ function recursive(c: Context): string[] {
   const { random } = c
   const name = fresh(c, 'h')
   const [n, x] = [fresh(c, 'p'), fresh(c, 'p')]
-  const inside: Context = { ...c, variables: [...c.variables], weight: BUDGET / 3, returns: 'num', depth: 3 }
+  const inside: Context = {
+    ...c,
+    variables: [...c.variables],
+    weight: BUDGET / 7,
+    frame: { weight: BUDGET / 7, cost: 10 },
+    returns: 'num',
+    depth: 3,
+  }
   declareVariable(inside, n, { k: 'int' }, false)
   declareVariable(inside, x, { k: 'num' })
   const next = num(inside, 2)
   const call = `${name}(${n} - 1, ${next})`
   const result = random.pick([call, `${num(inside, 2)} + ${call}`, `${call} * 0.5 - ${x}`])
-  declareVariable(c, name, { k: 'fn', params: [{ k: 'count' }, { k: 'num' }], returns: 'num', cost: 60 }, false)
+  declareVariable(
+    c,
+    name,
+    { k: 'fn', params: [{ k: 'count' }, { k: 'num' }], returns: 'num', cost: 7 * inside.frame.cost },
+    false,
+  )
   return braces(`function ${name}(${n}, ${x})`, [`if (!(${n} > 0)) return ${num(inside, 2)}`, `return ${result}`])
 }
 
