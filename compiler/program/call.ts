@@ -49,7 +49,7 @@ function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'Member
     case 'object': {
       if (object.object.tuple !== undefined) return arrayMethod(c, object, name, args(c, node), node)
       const method = readPlace(c, { k: 'field', object: object.object, name }, callee)
-      return callValue(c, method, object, args(c, node), node)
+      return callValue(c, withoutThis(method, node), isDetached(node) ? { k: 'undefined' } : object, args(c, node), node)
     }
     case 'closure':
     case 'function':
@@ -64,6 +64,13 @@ function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'Member
     default:
       throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
   }
+}
+
+/** `(0, object.method)(x)`: the front end has dropped the comma, and left a mark that there is no `this`. */
+const isDetached = (node: CallNode): boolean => 'detached' in node && node.detached === true
+
+function withoutThis(method: Value, node: CallNode): Value {
+  return method.k === 'function' && isDetached(node) ? { ...method, thisValue: { k: 'undefined' } } : method
 }
 
 /** `f.call(thisValue, a, b)`. */
