@@ -64,7 +64,7 @@ const remainder = guarded((a, b) => {
 /** Smallest k with both in [-2^k, 2^k): no bitwise operator leaves that. */
 function bits(...values: readonly number[]): number {
   let k = 0
-  while (!values.every(value => value >= -(2 ** k) && value < 2 ** k)) k++
+  while (k < 63 && !values.every(value => value >= -(2 ** k) && value < 2 ** k)) k++
   return k
 }
 

@@ -6,7 +6,6 @@ import { clipToTrips, type LoopGrowth, loopGrowth } from './growth.ts'
 import {
   constant,
   equalRange,
-  FLOAT,
   I32_MAX,
   ints,
   isIncluded,
@@ -242,12 +241,13 @@ function runRound(analysis: Analysis, { stmt, enter, clip }: LoopContext, head: 
 }
 
 /** First join, then widen to all thresholds, then to few, then give up: a loop is stable after a few rounds. */
-function widenState({ thresholds }: Analysis, head: State, next: State, count: number): State {
+function widenState({ func, thresholds }: Analysis, head: State, next: State, count: number): State {
   const steps = count < 3 ? thresholds : count < 6 ? COARSE : []
   return head.map((range, local) => {
     const after = next[local] as Range
     if (isIncluded(after, range)) return range
-    return count === 0 ? join(range, after) : count < 9 ? widen(range, after, steps) : join(FLOAT, after)
+    if (count === 0) return join(range, after)
+    return count < 9 ? widen(range, after, steps) : rangeOfType(func.locals[local]?.type ?? 'f64')
   })
 }
 

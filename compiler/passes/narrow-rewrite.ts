@@ -63,7 +63,9 @@ function bitsOfOp(choice: Choice, expr: Op): Expr {
     case 'f64.abs':
     case 'f64.min':
     case 'f64.max':
-      return chosen(choice, expr, unify(choice, expr.args) === 'i64')
+      return unify(choice, expr.args) === 'i64'
+        ? op('i32.wrap_i64', chosen(choice, expr, true))
+        : chosen(choice, expr, false)
     default:
       return rounded(choice, expr, a)
   }
@@ -176,18 +178,8 @@ export function held(choice: Choice, expr: Expr, rep: LocalRep): Expr {
 function float(choice: Choice, expr: Expr, sign: boolean): Expr {
   if (expr.kind === 'get') return floatGet(choice, expr)
   if (isConversionCheaper(choice, expr, sign)) return fromInteger(choice, expr)
-  if (expr.kind === 'cond') {
-    const test = rewrite(choice, expr.test)
-    return cond(test, float(choice, expr.then, sign), float(choice, expr.else, sign))
-  }
-  if (expr.kind !== 'op') return mapChildren(expr, child => rewrite(choice, child))
-  let changed = false
-  const args = expr.args.map((arg, index) => {
-    const made = rewrite(choice, arg, argumentSign(expr, index, sign, choice.forms.ranges))
-    changed ||= made !== arg
-    return made
-  })
-  return changed ? { ...expr, args } : expr
+  if (expr.kind === 'cond') return mapChildren(expr, child => rewrite(choice, child, sign || child === expr.test))
+  return expr.kind === 'op' ? plain(choice, expr, sign) : mapChildren(expr, child => rewrite(choice, child))
 }
 
 function floatGet(choice: Choice, expr: Extract<Expr, { kind: 'get' }>): Expr {
@@ -221,20 +213,21 @@ function other(choice: Choice, expr: Expr): Expr {
   let position = 0
   return mapChildren(expr, child => {
     const place = position++
-    return isIndexPosition(expr, place) && isIndexOp(child) ? index(choice, child, true) : rewrite(choice, child)
+    const asIndex = isIndexPosition(expr, place) && isIndexOp(child)
+    return asIndex ? kept(child, index(choice, child, true)) : rewrite(choice, child)
   })
 }
 
-type IndexOp = Op & { readonly op: 'i32.index_f64' }
+export type IndexOp = Op & { readonly op: 'i32.index_f64' }
 const isIndexOp = (expr: Expr): expr is IndexOp => expr.kind === 'op' && expr.op === 'i32.index_f64'
 
 function consumer(choice: Choice, expr: Op, a: Expr, b: Expr | undefined): Expr {
   const formed = choice.forms.of(a)
   switch (expr.op) {
     case 'i32.from_f64_js':
-      return toInt32(choice, a)
+      return kept(expr, toInt32(choice, a))
     case 'i32.index_f64':
-      return index(choice, expr as IndexOp, false)
+      return kept(expr, index(choice, expr as IndexOp, false))
     case 'i32.trunc_sat_s':
       return formed === 'i32' ? bits(choice, a) : plain(choice, expr)
     case 'i64.trunc_sat_s':
@@ -246,13 +239,20 @@ function consumer(choice: Choice, expr: Op, a: Expr, b: Expr | undefined): Expr 
   }
 }
 
-function plain(choice: Choice, expr: Op): Expr {
-  return {
-    ...expr,
-    args: expr.args.map((arg, position) =>
-      rewrite(choice, arg, argumentSign(expr, position, true, choice.forms.ranges)),
-    ),
-  }
+/** `expr` itself where the new expression is the same. */
+export function kept(expr: Op, made: Expr): Expr {
+  const same =
+    made.kind === 'op' && made.op === expr.op && made.args.every((arg, position) => arg === expr.args[position])
+  return same ? expr : made
+}
+
+/** The same operator on rewritten operands. */
+function plain(choice: Choice, expr: Op, sign = true): Expr {
+  let position = 0
+  return mapChildren(expr, arg => {
+    const argument = argumentSign(expr, position++, sign, choice.forms.ranges)
+    return rewrite(choice, arg, argument)
+  })
 }
 
 const COMPARE = /^f64\.(eq|ne|lt|le|gt|ge)$/

@@ -3,7 +3,7 @@ import { unshare } from '../analysis/unshare.ts'
 import type { Expr, Func, Local, Module, Stmt } from '../ir/ir.ts'
 import { mapBodies, mapList, mapRootExprs } from '../ir/rewrite.ts'
 import { type Choice, chooseNarrow } from './narrow-choose.ts'
-import { held, index, rewrite, wideFar } from './narrow-rewrite.ts'
+import { held, type IndexOp, index, kept, rewrite, wideFar } from './narrow-rewrite.ts'
 import { mapFuncs, type Pass } from './pass.ts'
 
 /**
@@ -48,6 +48,6 @@ function newValue(choice: Choice, { local, value }: Extract<Stmt, { kind: 'set' 
   const rep = choice.forms.reps.get(local)
   if (rep) return held(choice, value, rep)
   const isIndex = value.kind === 'op' && value.op === 'i32.index_f64'
-  if (isIndex && choice.indexOnly.has(local)) return index(choice, value as Parameters<typeof index>[1], true)
+  if (isIndex && choice.indexOnly.has(local)) return kept(value as IndexOp, index(choice, value as IndexOp, true))
   return rewrite(choice, value)
 }
