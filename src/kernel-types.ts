@@ -1,7 +1,7 @@
 import type { ExplainOptions, Explanation, Tier } from '../runtime/exec/explanation.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: the constraint "any function" cannot be said with unknown[]
-export type AnyFn = (...args: any[]) => unknown
+/** Every function is one of these: parameters are contravariant. */
+export type AnyFn = (...args: never[]) => unknown
 
 export type NumericArray =
   | Float64Array

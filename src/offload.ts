@@ -116,22 +116,26 @@ function actorOf(dispatcher: Dispatcher): AnyFunction {
 
 /** Name, length and properties of the original, and the methods of a kernel. */
 function equip(kernel: AnyFunction, dispatcher: Dispatcher): void {
-  const { original } = dispatcher
-  const { prototype, ...own } = Object.getOwnPropertyDescriptors(original as AnyFunction & { prototype?: unknown })
-  const skipped = new Set(['arguments', 'caller'])
-  const copied = Object.fromEntries(Object.entries(own).filter(([key]) => !skipped.has(key)))
-  Object.defineProperties(kernel, copied)
-  if (prototype && 'prototype' in kernel) kernel.prototype = prototype.value
+  const { original } = dispatcher.subject
+  if (!types.isProxy(original)) copyProperties(kernel, original)
   const methods = methodsOf(kernel, dispatcher)
   for (const key of Reflect.ownKeys(methods)) {
     Object.defineProperty(kernel, key, { value: Reflect.get(methods, key), configurable: true, writable: true })
   }
 }
 
+function copyProperties(kernel: AnyFunction, original: AnyFunction): void {
+  const { prototype, ...own } = Object.getOwnPropertyDescriptors(original as AnyFunction & { prototype?: unknown })
+  const skipped = new Set(['arguments', 'caller'])
+  const copied = Object.fromEntries(Object.entries(own).filter(([key]) => !skipped.has(key)))
+  Object.defineProperties(kernel, copied)
+  if (prototype && 'prototype' in kernel) kernel.prototype = prototype.value
+}
+
 function methodsOf(kernel: AnyFunction, dispatcher: Dispatcher): KernelMethods<AnyFn> {
   const selfOf = (self: unknown): unknown => (self === kernel ? undefined : self)
   return {
-    original: dispatcher.original,
+    original: dispatcher.subject.original,
     async warmup(this: unknown, ...args: unknown[]) {
       await dispatcher.warmup(selfOf(this), args)
       return explain(dispatcher)

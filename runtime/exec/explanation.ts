@@ -55,19 +55,20 @@ export interface ExplainOptions {
 }
 
 export function explain(kernel: Dispatcher, options: ExplainOptions = {}): Explanation {
-  kernel.readSource()
-  const place = kernel.locate({ source: 0, start: 0, end: 1 })
+  const { subject } = kernel
+  subject.readNow()
+  const place = subject.locate({ source: 0, start: 0, end: 1 })
   const source = place?.file ? { file: place.file, line: place.line, column: place.column } : UNKNOWN
-  const whole = kernel.sourceMiss.length > 0 ? [wholeMiss(kernel)] : []
+  const whole = subject.miss.length > 0 ? [wholeMiss(kernel)] : []
   const profiles = [...whole, ...kernel.variants.map(variant => explainVariant(kernel, variant, options))]
-  return { name: kernel.displayName, source, tier: kernel.lastTier, profiles }
+  return { name: subject.displayName, source, tier: kernel.lastTier, profiles }
 }
 
 const UNKNOWN = { file: undefined, line: undefined, column: undefined }
 
 /** Nothing of the kernel compiles, whatever the arguments. */
 function wholeMiss(kernel: Dispatcher): ExplainedProfile {
-  const diagnostics = kernel.sourceMiss.map(each => explainDiagnostic(each, kernel))
+  const diagnostics = kernel.subject.miss.map(each => explainDiagnostic(each, kernel))
   return { profile: '(any)', status: 'miss', tiers: ['js'], diagnostics }
 }
 
@@ -87,7 +88,7 @@ function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes 
 }
 
 export function explainDiagnostic({ code, message, fix, span }: Diagnostic, kernel: Dispatcher): ExplainedDiagnostic {
-  const place = span && kernel.locate(span)
+  const place = span && kernel.subject.locate(span)
   if (!place) return { code, message, fix }
   const { file, line, column, frame } = place
   return { code, message, fix, ...(file !== '' && { file }), line, column, frame }

@@ -1,24 +1,33 @@
 import { IrisError } from '../../base/diagnostic.ts'
 import type { CompiledKernel } from '../../compiler/abi.ts'
-import { broadcastInJs } from './broadcast.ts'
 import { compiledCall } from './direct.ts'
-import type { Dispatcher } from './dispatch.ts'
 import type { Engine } from './engine.ts'
-import { ABANDONED, NOT_TAKEN } from './failure.ts'
+import { ABANDONED, type Failure, NOT_TAKEN } from './failure.ts'
 import type { KernelSource } from './front-end.ts'
 import { compileModule, instantiate } from './instance.ts'
 import { PlanInvoker } from './marshal.ts'
 import { isTypedArray } from './shape-key.ts'
 import { endingOf } from './transaction.ts'
 import type { Variant } from './variant.ts'
-import type { CompiledCall } from './wrapper.ts'
+import type { CompiledCall, WrapperState } from './wrapper.ts'
+
+/** What a variant needs of its kernel. */
+export interface VariantHost {
+  readonly name: string
+  readonly state: WrapperState
+  /** The original, counted. */
+  runOriginal(self: unknown, values: readonly unknown[], isElementwise: boolean): unknown
+  noteExit(variant: Variant, failure: Failure, speculation: string | undefined): void
+  noteRefusal(variant: Variant, failure: Failure): void
+  abandon(variant: Variant, error: unknown): void
+}
 
 /** Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up. */
 export async function bindVariant(
   variant: Variant,
   compiled: CompiledKernel,
   source: KernelSource,
-  kernel: Dispatcher,
+  kernel: VariantHost,
   engine: Engine,
 ): Promise<CompiledCall> {
   const { plan } = compiled
@@ -26,10 +35,8 @@ export async function bindVariant(
   const { state } = kernel
   const run = instantiate(await compileModule(compiled.wasm), plan, context)
   const invoker = new PlanInvoker(plan, run, source.captured, context)
-  const fallBack = (self: unknown, values: readonly unknown[]): unknown => {
-    kernel.tally.js()
-    return variant.broadcast ? broadcastInJs(kernel.original, self, values) : kernel.original.apply(self, [...values])
-  }
+  const fallBack = (self: unknown, values: readonly unknown[]): unknown =>
+    kernel.runOriginal(self, values, variant.broadcast !== undefined)
 
   const general: CompiledCall = (self, count, ...values) => {
     if (count !== variant.profile.count || (variant.broadcast && !isElementwise(values, variant.broadcast)))

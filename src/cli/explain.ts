@@ -70,7 +70,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
 async function settle(dispatcher: Dispatcher): Promise<void> {
   const keepAlive = setInterval(() => undefined, 0x7fff_ffff)
   if (dispatcher.variants.length === 0) {
-    const samples = guessArguments(Function.prototype.toString.call(dispatcher.original)) ?? []
+    const samples = guessArguments(Function.prototype.toString.call(dispatcher.subject.original)) ?? []
     await dispatcher.warmup(undefined, samples)
   }
   await dispatcher.settled()

@@ -108,7 +108,7 @@ describe('the life of a kernel', () => {
       return x * 2
     })
     const warm = it.dispatcher.warmup(undefined, [1])
-    await expect.poll(() => it.compiler.requests.length + it.dispatcher.sourceMiss.length).toBe(1)
+    await expect.poll(() => it.compiler.requests.length + it.dispatcher.subject.miss.length).toBe(1)
     await settle(it, compiledDouble)
     await warm
     expect([calls, it.kernel(1)]).toEqual([0, 1002])
@@ -199,7 +199,7 @@ describe('misses', () => {
   it('of the source concern every call', async () => {
     const it = await rig(Math.max)
     for (let i = 0; i < 10; i++) expect(it.kernel(1, i)).toBe(Math.max(1, i))
-    expect(it.dispatcher.sourceMiss.map(({ code }) => code)).toEqual(['IRIS1001'])
+    expect(it.dispatcher.subject.miss.map(({ code }) => code)).toEqual(['IRIS1001'])
     expect(it.dispatcher.stats()).toEqual({ js: 10, scalar: 0, misses: { IRIS1001: 10 } })
   })
 })

@@ -314,9 +314,9 @@ describe('objects', () => {
       new Inherited(),
       new Proxy(
         { x: 1, y: 2 },
-        { get: count, getOwnPropertyDescriptor: () => (count(), undefined), getPrototypeOf: () => (count(), null) },
+        { get: count, getOwnPropertyDescriptor: () => void count(), getPrototypeOf: () => (count() ? null : null) },
       ),
-      Object.create(new Proxy({}, { get: count, getOwnPropertyDescriptor: () => (count(), undefined) })),
+      Object.create(new Proxy({}, { get: count, getOwnPropertyDescriptor: () => void count() })),
     ]
     for (const object of hostile) {
       expect(call(object)).toBe(NOT_TAKEN)

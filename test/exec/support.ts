@@ -77,8 +77,8 @@ export async function watKernel(body: string, plan: Partial<CallPlan> = {}): Pro
     (import "env" "memory" (memory 0 65536 shared))
     (import "env" "context" (global $context i32))
     ${body})`)
-  const { Atomics, BulkMemory, MutableGlobals, SignExt } = binaryen.Features
-  module.setFeatures(Atomics | BulkMemory | MutableGlobals | SignExt)
+  const { Features } = binaryen
+  module.setFeatures(Features.Atomics | Features.BulkMemory | Features.MutableGlobals | Features.SignExt)
   const wasm = module.emitBinary()
   module.dispose()
   return { ok: true, wasm, plan: { ...PLAN, ...plan }, remarks: [], passes: [], compileMs: 0 }

@@ -1,0 +1,97 @@
+import { types } from 'node:util'
+import { type Diagnostic, Miss, type Span } from '../../base/diagnostic.ts'
+import type { Engine } from './engine.ts'
+import type { KernelSource, Place } from './front-end.ts'
+import type { KernelOptions } from './options.ts'
+import type { AnyFunction } from './wrapper.ts'
+
+/** The function behind a kernel, and what is known of its source; read once, when it is first needed. */
+export class Subject {
+  readonly original: AnyFunction
+  readonly options: KernelOptions
+  readonly engine: Engine
+  /** for logs */
+  readonly name: string
+  /** why nothing of this kernel can be compiled */
+  miss: readonly Diagnostic[] = []
+  readonly #near: () => readonly string[]
+  readonly #givenName: string
+  #source: KernelSource | undefined
+  #isScalar: boolean | undefined
+
+  /** `near`: files that may hold the function. */
+  constructor(original: AnyFunction, options: KernelOptions, engine: Engine, near: () => readonly string[]) {
+    this.original = original
+    this.options = options
+    this.engine = engine
+    this.#near = near
+    this.#givenName = options.name ?? ownName(original)
+    this.name = this.#givenName || 'anonymous'
+  }
+
+  /** The name that the user gave, or else the name of the variable that holds the kernel. */
+  get displayName(): string {
+    return this.#givenName || (this.#source?.variable() ?? this.name)
+  }
+
+  /** Undefined when the front end is not there yet, or the source cannot be read ({@link miss}). */
+  read(): KernelSource | undefined {
+    if (this.#source || this.miss.length > 0) return this.#source
+    const start = performance.now()
+    const source = this.guarded(() => this.engine.frontEnd?.read(this.original, this.options.captures, this.#near()))
+    if (source instanceof Miss) {
+      this.miss = [source.diagnostic]
+      this.engine.events.emit('miss', { kernel: this.name, profile: '', diagnostics: this.miss })
+      return undefined
+    }
+    this.#source = source
+    const functions = source?.graph.functions.length ?? 0
+    if (source) this.engine.events.emit('parse', { kernel: this.name, functions, ms: performance.now() - start })
+    return source
+  }
+
+  /** The same, with the front end loaded at once where that is possible. */
+  readNow(): KernelSource | undefined {
+    if (!this.#source) this.engine.loadFrontEndNow()
+    return this.read()
+  }
+
+  /** Whether arrays given for its parameters mean "elementwise"; undefined as long as that is not known. */
+  get isScalar(): boolean | undefined {
+    return this.#isScalar
+  }
+
+  findScalar(): boolean | undefined {
+    this.#isScalar ??= this.engine.loadFrontEndNow()?.isScalar(this.original)
+    return this.#isScalar
+  }
+
+  /** Where a span of this kernel, or of a helper, stands; undefined before the front end is loaded. */
+  locate(span: Span): Place | undefined {
+    if (this.#source) return this.#source.locate(span.source, span)
+    return this.engine.frontEnd?.locate(this.original, span, this.#near())
+  }
+
+  /** Misses are results; everything else that is thrown is a defect of ours. */
+  guarded<T>(action: () => T): T | Miss {
+    try {
+      return action()
+    } catch (error) {
+      if (error instanceof Miss) return error
+      return this.defect(error)
+    }
+  }
+
+  /** A defect of Iris: it surfaces where misses do, else the call goes on as JavaScript. */
+  defect(error: unknown): Miss {
+    if (this.options.onMiss === 'throw') throw error
+    this.engine.events.emit('defect', { kernel: this.name, error })
+    return new Miss('IRIS5003', { reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** A function's `name` may be anything, an accessor too. */
+function ownName(fn: AnyFunction): string {
+  const name: unknown = types.isProxy(fn) ? undefined : Object.getOwnPropertyDescriptor(fn, 'name')?.value
+  return typeof name === 'string' ? name : ''
+}

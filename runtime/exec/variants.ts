@@ -1,0 +1,191 @@
+import { type Diagnostic, diagnostic, Miss } from '../../base/diagnostic.ts'
+import type { CompileOptions } from '../../compiler/abi.ts'
+import type { JitEvents } from './events.ts'
+import { type Failure, failureDiagnostic } from './failure.ts'
+import { profileText } from './profile-text.ts'
+import { disagreement } from './returns.ts'
+import { shapeKey } from './shape-key.ts'
+import type { Subject } from './subject.ts'
+import { Variant } from './variant.ts'
+import type { VariantHost } from './variant-call.ts'
+
+/** What the owner of the variants does when one of them has become ready, or can no longer be used. */
+export type VariantListener = (variant: Variant) => void
+
+/**
+ * The profiles of one kernel and their compiled code: each profile is compiled once, once more without speculation
+ * when its code leaves too often, and is then given up.
+ */
+export class Variants {
+  readonly all: Variant[] = []
+  readonly #subject: Subject
+  readonly #host: VariantHost
+  readonly #changed: VariantListener
+  #isClosed = false
+
+  constructor(subject: Subject, host: VariantHost, changed: VariantListener) {
+    this.#subject = subject
+    this.#host = host
+    this.#changed = changed
+  }
+
+  /** The variant for a call of this shape; made, and sent to the compiler, when it is new. */
+  request(self: unknown, values: readonly unknown[], broadcast: readonly boolean[] | undefined): Variant | undefined {
+    const source = this.#subject.read()
+    if (!source) return undefined
+    const shape = shapeKey(self, values)
+    const call = this.#subject.guarded(() => source.describe(self, values))
+    if (call instanceof Miss) return this.#missed(shape, call.diagnostic)
+    const key = JSON.stringify([call.profile, broadcast, call.graph.functions.map(({ free }) => free)])
+    const known = this.all.find(variant => variant.key === key)
+    if (known) return known
+    const limit = this.#subject.engine.profileLimit
+    if (this.all.length >= limit) return this.#missed(shape, diagnostic('IRIS4008', { limit }))
+    const variant = new Variant(key, shape, call, broadcast)
+    this.all.push(variant)
+    this.#compile(variant)
+    return variant
+  }
+
+  /** Resolves when nothing is being compiled any more. Does not keep the process alive. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const compiling = this.all.find(({ status }) => status === 'compiling')
+      if (!compiling) return
+      await compiling.settled
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const variant of this.all) variant.run = undefined
+  }
+
+  profileOf(variant: Variant): string {
+    return profileText(variant.profile, variant.broadcast)
+  }
+
+  /** Compiled code gave a call up; `calls`: successful compiled calls so far. */
+  noteExit(variant: Variant, failure: Failure, speculation: string | undefined, calls: number): void {
+    const why = failureDiagnostic(failure)
+    this.#emit('deopt', variant, { reason: why?.message ?? 'unknown' })
+    if (!variant.noteExit(calls) || variant.status !== 'ready') return
+    if (variant.speculates && speculation !== undefined) this.#recompile(variant, calls)
+    else this.#giveUp(variant, why ? [why] : [])
+  }
+
+  /** Guards refused a call for a reason that the user should know. */
+  noteRefusal(variant: Variant, failure: Failure): void {
+    const why = failureDiagnostic(failure)
+    if (!why || variant.diagnostics.some(each => each.code === why.code)) return
+    variant.diagnostics = [...variant.diagnostics, why]
+  }
+
+  /** After a defect the variant is not used again. */
+  abandon(variant: Variant, error: unknown): void {
+    variant.miss([this.#subject.defect(error).diagnostic])
+    this.#announceMiss(variant)
+  }
+
+  /** Remembers a call that cannot be described; one entry per reason. */
+  #missed(shape: string, why: Diagnostic): Variant {
+    const key = `${shape}:${why.code}:${why.message}`
+    const known = this.all.find(variant => variant.key === key)
+    if (known) return known
+    const variant = new Variant(key, shape, { graph: { functions: [] }, profile: { args: [], count: 0 } }, undefined)
+    variant.miss([why])
+    this.all.push(variant)
+    this.#announceMiss(variant)
+    return variant
+  }
+
+  #recompile(variant: Variant, calls: number): void {
+    variant.speculates = false
+    variant.forgetExits(calls)
+    this.#compile(variant)
+  }
+
+  #giveUp(variant: Variant, why: readonly Diagnostic[]): void {
+    variant.miss(why)
+    this.#emit('demoted', variant, { from: 'scalar', to: 'js', reason: why[0]?.message ?? '' })
+    this.#announceMiss(variant)
+  }
+
+  #announceMiss(variant: Variant): void {
+    this.#emit('miss', variant, { diagnostics: variant.diagnostics })
+    this.#changed(variant)
+  }
+
+  #compile(variant: Variant): void {
+    variant.status = 'compiling'
+    variant.run = undefined
+    variant.settled = this.#build(variant).then(
+      () => this.#settle(variant),
+      (error: unknown) => {
+        variant.miss([diagnostic('IRIS5003', { reason: error instanceof Error ? error.message : String(error) })])
+        this.#subject.engine.events.emit('defect', { kernel: this.#subject.name, error })
+        this.#settle(variant)
+      },
+    )
+    this.#changed(variant)
+  }
+
+  async #build(variant: Variant): Promise<void> {
+    const { engine, options } = this.#subject
+    const source = this.#subject.read()
+    if (!source) return
+    const { graph, profile } = variant
+    const answer = await engine.compiler.compile({ graph, profile, options: this.#compileOptions(variant) })
+    if (!answer.ok) {
+      variant.miss(answer.diagnostics)
+      return
+    }
+    const wrong = variant.broadcast ? undefined : disagreement(options.returns, answer.plan.result)
+    if (wrong) variant.miss([wrong])
+    if (wrong || this.#isClosed) return
+    const { bindVariant } = await import('./variant-call.ts')
+    variant.compiled = answer
+    variant.run = await bindVariant(variant, answer, source, this.#host, engine)
+    variant.status = 'ready'
+    variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : 'scalar'
+  }
+
+  #compileOptions({ speculates, broadcast }: Variant): CompileOptions {
+    const { math, contract, returns } = this.#subject.options
+    return {
+      math,
+      contract,
+      tier: 'scalar',
+      speculateIntegers: speculates,
+      dump: { ir: true, wat: true },
+      ...(returns && { returns }),
+      ...(broadcast && { broadcast }),
+    }
+  }
+
+  #settle(variant: Variant): void {
+    if (variant.status !== 'ready') {
+      this.#announceMiss(variant)
+      return
+    }
+    const { compiled, tier } = variant
+    this.#emit('compile', variant, { bytes: compiled?.wasm.byteLength ?? 0, ms: compiled?.compileMs ?? 0 })
+    const reason = tier === 'js' ? 'a single scalar call does not pay for the way into WebAssembly' : 'compiled'
+    this.#emit('tier chosen', variant, { tier, reason })
+    this.#changed(variant)
+  }
+
+  #emit<N extends 'miss' | 'compile' | 'tier chosen' | 'demoted' | 'deopt'>(
+    name: N,
+    variant: Variant,
+    event: Omit<JitEvents[N], 'kernel' | 'profile'>,
+  ): void {
+    const { name: kernel, engine } = this.#subject
+    engine.events.emit(name, { kernel, profile: this.profileOf(variant), ...event } as unknown as JitEvents[N])
+  }
+}
+
+const isPlainScalar = ({ compiled, broadcast }: Variant): boolean =>
+  !broadcast &&
+  compiled?.plan.hasLoops === false &&
+  compiled.plan.inputs.every(({ kind }) => kind !== 'typed' && kind !== 'list')
