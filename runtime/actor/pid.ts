@@ -51,7 +51,7 @@ export class Pid {
   }
 
   static attach(pid: Pid, process: Process): void {
-    invariant(pid.#process === undefined, `${pid} has a process already`)
+    invariant(pid.#process === undefined, 'a pid has one process')
     pid.#process = process
   }
 

@@ -4,8 +4,8 @@ import type { Process } from './process.ts'
 /** Every live actor by slot. A slot is used again with the next generation, the longest free one first. */
 export class ProcessTable {
   readonly node: string
-  readonly #slots: (Process | undefined)[] = []
-  readonly #generations: number[] = []
+  /** The process, or the next generation of a free slot. */
+  readonly #slots: (Process | number)[] = []
   #free: number[] = []
   #freeHead = 0
   live = 0
@@ -17,8 +17,8 @@ export class ProcessTable {
   /** A new pid, its slot reserved until `release`. */
   reserve(): Pid {
     this.live++
-    const index = this.#takeSlot()
-    return new Pid(this.node, index, this.#generations[index]!)
+    const index = this.#freeHead === this.#free.length ? this.#slots.push(1) - 1 : this.#takeFree()
+    return new Pid(this.node, index, this.#slots[index] as number)
   }
 
   place(process: Process): void {
@@ -28,11 +28,9 @@ export class ProcessTable {
 
   release(pid: Pid): void {
     this.live--
-    this.#slots[pid.index] = undefined
+    this.#slots[pid.index] = pid.generation + 1
     Pid.detach(pid)
-    if (pid.generation === LAST_GENERATION) return
-    this.#generations[pid.index] = pid.generation + 1
-    this.#free.push(pid.index)
+    if (pid.generation !== LAST_GENERATION) this.#free.push(pid.index)
   }
 
   /** The live actor that a pid from the wire names, else undefined. */
@@ -42,19 +40,15 @@ export class ProcessTable {
   }
 
   at(index: number, generation: number): Process | undefined {
-    const process = this.#slots[index]
-    return process?.pid.generation === generation ? process : undefined
+    const slot = this.#slots[index]
+    return typeof slot === 'object' && slot.pid.generation === generation ? slot : undefined
   }
 
   *[Symbol.iterator](): Generator<Process> {
-    for (const process of this.#slots) if (process !== undefined) yield process
+    for (const slot of this.#slots) if (typeof slot === 'object') yield slot
   }
 
-  #takeSlot(): number {
-    if (this.#freeHead === this.#free.length) {
-      this.#slots.push(undefined)
-      return this.#generations.push(1) - 1
-    }
+  #takeFree(): number {
     const index = this.#free[this.#freeHead++]!
     if (this.#freeHead === this.#free.length) {
       this.#free = []

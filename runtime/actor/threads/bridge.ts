@@ -3,12 +3,12 @@ import { unreachable } from '../../../base/invariant.ts'
 import type { MailboxOptions } from '../bound.ts'
 import { type Exit, exitOf, NO_PROCESS } from '../exit.ts'
 import { Pid } from '../pid.ts'
-import { extrasOf, type Process, REMOTE } from '../process.ts'
+import { DEAD, extrasOf, type Process, REMOTE } from '../process.ts'
 import type { Remote } from '../remote.ts'
 import { CallSignal, Signal, TickSignal } from '../signal.ts'
 import type { ActorSystem } from '../system.ts'
-import { type Encoded, encode, type PidCodec, read, type WirePid, write } from './payload.ts'
-import { RingReader, RingWriter } from './ring.ts'
+import { type Encoded, encode, NUMBER, type PidCodec, read, type WirePid, write } from './payload.ts'
+import { HEADER_BYTES, RingReader, RingWriter } from './ring.ts'
 
 /** What a record asks for. The numbers are the wire. */
 const OPS = [
@@ -33,8 +33,8 @@ const CODE = Object.fromEntries(OPS.map((op, code) => [op, code])) as Record<Op,
 const READ_BATCH = 4096
 /** Records written before they are published. */
 const WRITE_BATCH = 256
-/** Empty looks at the ring before the reader goes to sleep. */
-const POLLS = 64
+/** The reader goes on looking for so long before it sleeps: to be woken costs the writer about as much. */
+const POLL_MS = 0.5
 
 /** In whose table an address is meant. */
 export const MAIN = 0
@@ -80,6 +80,9 @@ export interface BridgeOptions {
   /** Makes an actor whose stand-in is on the other side. */
   readonly spawn: (request: SpawnRequest) => Process
 }
+
+const NUMBER_SEND_MASK = 0xff_00ff
+const NUMBER_SEND = CODE.send | (NUMBER << 16)
 
 const NOBODY: Address = { side: MAIN, index: 0, generation: 0 }
 
@@ -171,6 +174,8 @@ export class Bridge implements PidCodec {
   readonly #mirrorAddress = new Map<Process, Address>()
   readonly #calls = new Map<number, CallSignal>()
   #lastCall = 0
+  #lastAddress: Address = NOBODY
+  #lastReceiver: Process | undefined = undefined
   #backlog: Outgoing[] = []
   #unpublished = 0
   #flushing = false
@@ -179,10 +184,14 @@ export class Bridge implements PidCodec {
   #workedOff = 0
   #read = 0
   #reportedIdle = 0
-  #polls = 0
+  #lastRead = 0
+  #looking = false
   #closed = false
   readonly #flushSoon = (): void => this.#flush()
-  readonly #look = (): void => this.poll()
+  readonly #look = (): void => {
+    this.#looking = false
+    this.poll()
+  }
   readonly #visit = (offset: number): void => this.#receive(offset)
 
   constructor(options: BridgeOptions) {
@@ -245,6 +254,7 @@ export class Bridge implements PidCodec {
 
   forward(address: Address, entry: unknown): boolean {
     if (this.#closed) return false
+    if (typeof entry === 'number' && this.#backlog.length === 0 && this.#putNumber(address, entry)) return true
     if (entry instanceof CallSignal) {
       const id = (this.#lastCall = (this.#lastCall + 1) | 0)
       this.write('call', address, id, entry.message)
@@ -263,6 +273,25 @@ export class Bridge implements PidCodec {
     if (this.#backlog.length > 0 || !this.#put(op, address, extra, encoded)) {
       this.#backlog.push({ op, address, extra, encoded })
     }
+    this.#afterWrite()
+  }
+
+  /** The record of `send` with a number, without the detours that other messages take. */
+  #putNumber(address: Address, value: number): boolean {
+    const offset = this.#writer.reserve(8)
+    if (offset < 0) return false
+    const { words, doubles } = this.#writer
+    const at = offset >> 2
+    words[at + 1] = CODE.send | (address.side << 8) | (NUMBER << 16)
+    words[at + 2] = address.index
+    words[at + 3] = address.generation
+    doubles[(offset + HEADER_BYTES) >> 3] = value
+    this.#count()
+    this.#afterWrite()
+    return true
+  }
+
+  #afterWrite(): void {
     if (++this.#unpublished >= WRITE_BATCH) this.#publish()
     if (this.#flushing) return
     this.#flushing = true
@@ -314,13 +343,20 @@ export class Bridge implements PidCodec {
     if (this.#closed) return
     const count = this.#reader.drain(this.#visit, READ_BATCH)
     if (count > 0) this.#system.scheduler.settled()
-    this.#polls = count > 0 ? 0 : this.#polls + 1
-    if (this.#polls < POLLS || !this.#reader.sleep()) this.#system.host.macrotask(this.#look)
-    else this.#polls = 0
+    const now = this.#system.clock.now()
+    if (count > 0) this.#lastRead = now
+    if (now - this.#lastRead < POLL_MS || !this.#reader.sleep()) this.#lookAgain()
   }
 
-  /** Reads without the event loop: blocks up to `ms` when nothing is there. */
+  #lookAgain(): void {
+    if (this.#looking) return
+    this.#looking = true
+    this.#system.host.macrotask(this.#look)
+  }
+
+  /** Reads without the event loop: blocks up to `ms` when nothing is there. Afterwards the loop looks again, for the writer takes the reader to be awake. */
   pollBlocking(ms: number): void {
+    this.#lookAgain()
     if (this.#reader.drain(this.#visit, READ_BATCH) > 0) return
     this.reportIdle()
     this.#flush()
@@ -347,11 +383,34 @@ export class Bridge implements PidCodec {
     const { words } = this.#reader
     const at = offset >> 2
     const word = words[at + 1]!
+    if ((word & NUMBER_SEND_MASK) === NUMBER_SEND) {
+      this.#receiveNumber(offset, (word >> 8) & 0xff)
+      return
+    }
     const op = OPS[word & 0xff]!
     const address = { side: (word >> 8) & 0xff, index: words[at + 2]!, generation: words[at + 3]! >>> 0 }
     const message = read(this.#reader, offset, word >> 16, this.#port, this)
     if (op !== 'idle') this.#read = (this.#read + 1) | 0
     this.#perform(op, address, words[at + 4]!, message)
+  }
+
+  /** The last receiver is remembered: numbers come in streams. */
+  #receiveNumber(offset: number, side: number): void {
+    const { words, doubles } = this.#reader
+    const at = offset >> 2
+    const index = words[at + 2]!
+    const generation = words[at + 3]! >>> 0
+    const value = doubles[(offset + HEADER_BYTES) >> 3]
+    this.#read = (this.#read + 1) | 0
+    const last = this.#lastAddress
+    if (last.index !== index || last.generation !== generation || last.side !== side) {
+      this.#lastAddress = { side, index, generation }
+      this.#lastReceiver = this.#processAt(this.#lastAddress)
+    }
+    const receiver = this.#lastReceiver
+    if (receiver !== undefined && (receiver.flags & DEAD) === 0)
+      this.#system.delivery.send(receiver.pid, value, undefined)
+    else this.#deliver(this.#lastAddress, value)
   }
 
   #perform(op: Op, address: Address, extra: number, message: unknown): void {

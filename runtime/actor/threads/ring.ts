@@ -19,9 +19,9 @@ export const HEADER_BYTES = HEADER_WORDS * 4
 const PADDING = 0
 
 /** Bytes of one direction. */
-export const RING_BYTES = 1 << 20
+export const RING_BYTES = 1 << 22
 /** Longer payloads take another way. */
-export const LARGEST_PAYLOAD = RING_BYTES >> 4
+export const LARGEST_PAYLOAD = RING_BYTES >> 6
 
 export function newRingMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + RING_BYTES)
