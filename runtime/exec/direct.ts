@@ -1,11 +1,10 @@
 import type { Access, CallPlan, Input, Result } from '../../compiler/abi.ts'
 import type { Captured } from './access.ts'
-import { elemOf, type TypedArray } from './elements.ts'
 import { freshFunction } from './fresh.ts'
 import { isLookedUp, pristine } from './hosts.ts'
 import { builtinsUsed, type WasmFunction } from './instance.ts'
 import type { KernelMemory } from './memory.ts'
-import { MARK, MARKS } from './views.ts'
+import { MARK, markOf } from './views.ts'
 import type { CompiledCall, WrapperState } from './wrapper.ts'
 
 /**
@@ -49,49 +48,55 @@ function directText(parts: DirectParts): Text | undefined {
   if (!result || plan.usesArena || plan.writeBacks.length > 0) return undefined
   const typed = plan.inputs.filter(input => input.kind === 'typed')
   if (plan.exitsAfterEffect && typed.some(input => input.writes)) return undefined
-  const pieces = plan.inputs.map((input, index) => inputText(input, index, parts))
-  const known = pieces.filter(piece => piece !== undefined)
-  if (known.length < pieces.length) return undefined
+  const pieces = plan.inputs.map((input, index) => inputText(input, index, parts)).filter(piece => piece !== undefined)
+  if (pieces.length < plan.inputs.length) return undefined
+  const { run, state, general, trapped, memory } = parts
+  const bindings = Object.assign(
+    { run, state, general, trapped, memory, isView: ArrayBuffer.isView, MARK },
+    builtinBindings(plan),
+  )
+  return { code: functionText(pieces, overlapGuards(typed, plan), result, parts, Object.keys(bindings)), bindings }
+}
+
+/** `bind` holds what the function uses from outside; constants of its closure fold into the optimised code. */
+function functionText(
+  pieces: readonly Piece[],
+  overlaps: string,
+  result: string,
+  { plan, count }: DirectParts,
+  bound: readonly string[],
+): string {
   const names = Array.from({ length: count }, (_, i) => `a${i}`)
-  const guards = [`count === ${count}`, ...known.map(piece => piece.guard).filter(guard => guard !== '')]
-  const bindings = Object.assign({}, ...known.map(piece => piece.bindings), builtinBindings(plan), {
-    run: parts.run,
-    state: parts.state,
-    general: parts.general,
-    trapped: parts.trapped,
-  })
-  const params = known.flatMap(piece => piece.params).join(', ')
-  const prepare = known.map(piece => piece.prepare).filter(line => line !== '')
-  const code = `(function (bind) {
+  const list = ['self', 'count', ...names].join(', ')
+  const guards = [`count === ${count}`, ...pieces.map(({ guard }) => guard), ...builtinGuards(plan)].filter(
+    guard => guard !== '',
+  )
+  const locals = ['result', ...pieces.map(({ local }) => local)].filter(name => name !== '')
+  return `(function (bind) {
 'use strict'
-const { ${Object.keys(bindings).join(', ')} } = bind
-${known
-  .map(piece => piece.declare)
-  .filter(line => line !== '')
-  .join('\n')}
-return function (${['self', 'count', ...names].join(', ')}) {
-  if (${[...guards, ...builtinGuards(plan)].join(' && ')}) {
-    ${[...prepare, ...overlapLines(typed, plan.inputs, count)].join('\n    ')}
-    let result
-    try { result = run(${params}) } catch (error) { return trapped(error, self, [${names.join(', ')}]) }
+const { ${bound.join(', ')} } = bind
+${pieces.map(({ declare }) => declare).join('\n')}
+return function (${list}) {
+  let ${locals.join(', ')}
+  if (${guards.join(' && ')}${overlaps}) {
+    try { result = run(${pieces.flatMap(({ params }) => params).join(', ')}) } catch (error) { return trapped(error, self, [${names.join(', ')}]) }
     state.scalar++
     return ${result}
   }
-  return general(${['self', 'count', ...names].join(', ')})
+  return general(${list})
 }
 })`
-  return { code, bindings }
 }
 
 interface Piece {
   readonly guard: string
   readonly declare: string
-  readonly prepare: string
+  /** a variable of the call that the guard sets */
+  readonly local: string
   readonly params: readonly string[]
-  readonly bindings: Readonly<Record<string, unknown>>
 }
 
-const NO_PIECE: Piece = { guard: '', declare: '', prepare: '', params: [], bindings: {} }
+const NO_PIECE: Piece = { guard: '', declare: '', local: '', params: [] }
 
 /** Number of the argument that is the value itself, or -1. */
 function argumentOf(access: Access, count: number): number {
@@ -125,13 +130,14 @@ function isText(input: Extract<Input, { kind: 'is' }>, arg: number): Piece | und
   return arg < 0 || !simple ? undefined : { ...NO_PIECE, guard: `a${arg} === ${input.value}` }
 }
 
+/** `isView` comes first: it is false for a Proxy, whose traps must not be run. */
 function typedText(input: TypedInput, arg: number, index: number): Piece {
+  const mark = `mark${index}`
   return {
-    guard: `typeof a${arg} === 'object' && a${arg} !== null && a${arg}[MARK] === mark${index}`,
+    guard: `isView(a${arg}) && (${mark} = a${arg}[MARK]) !== undefined && ${mark}.elem === '${input.elem}' && ${mark}.memory === memory`,
     declare: '',
-    prepare: `const at${index} = a${arg}.byteOffset, end${index} = at${index} + a${arg}.byteLength`,
-    params: [`at${index}`, `a${arg}.length`],
-    bindings: { MARK, [`mark${index}`]: MARKS[input.elem] },
+    local: mark,
+    params: [`${mark}.address`, `${mark}.length`],
   }
 }
 
@@ -140,28 +146,21 @@ function capturedText(input: TypedInput, index: number, { captured, memory }: Di
   const { root, path } = input.access
   if (!('free' in root) || path.length > 0) return undefined
   const value = captured.free(root.func, root.free)
-  if (elemOf(value) !== input.elem || !memory.owns((value as TypedArray).buffer)) return undefined
-  const { byteOffset, byteLength, length } = value as TypedArray
-  return {
-    ...NO_PIECE,
-    declare: `const at${index} = ${byteOffset}, end${index} = ${byteOffset + byteLength}`,
-    params: [`at${index}`, `${length}`],
-  }
+  const mark = ArrayBuffer.isView(value) ? markOf(value) : undefined
+  if (mark?.elem !== input.elem || mark.memory !== memory) return undefined
+  const { address, length, end } = mark
+  const declare = `const mark${index} = { address: ${address}, length: ${length}, end: ${end} }`
+  return { ...NO_PIECE, declare, params: [`${address}`, `${length}`] }
 }
 
 /** Arrays that overlap without the plan expecting it are left to `general`, which tells the user. */
-function overlapLines(typed: readonly TypedInput[], inputs: readonly Input[], count: number): string[] {
-  const values = Array.from({ length: count }, (_, i) => `a${i}`)
-  const lines: string[] = []
-  for (const [position, one] of typed.entries()) {
-    for (const other of typed.slice(0, position)) {
-      if (one.group === other.group || !(one.writes || other.writes)) continue
-      const i = inputs.indexOf(one)
-      const j = inputs.indexOf(other)
-      lines.push(`if (at${i} < end${j} && at${j} < end${i}) return general(${['self', 'count', ...values].join(', ')})`)
-    }
-  }
-  return lines
+function overlapGuards(typed: readonly TypedInput[], { inputs }: CallPlan): string {
+  const pairs = typed.flatMap((one, position) => typed.slice(0, position).map(other => [one, other] as const))
+  return pairs
+    .filter(([one, other]) => one.group !== other.group && (one.writes || other.writes))
+    .map(([one, other]) => [inputs.indexOf(one), inputs.indexOf(other)] as const)
+    .map(([i, j]) => ` && (mark${i}.address >= mark${j}.end || mark${j}.address >= mark${i}.end)`)
+    .join('')
 }
 
 function resultText(result: Result, count: number): string | undefined {

@@ -25,5 +25,5 @@ export function builtinsUsed(plan: CallPlan): string[] {
   const guarded = plan.inputs.flatMap(input =>
     input.kind === 'function' && typeof input.target === 'string' ? [input.target] : [],
   )
-  return [...new Set([...plan.hosts, ...guarded].map(builtinOf))]
+  return [...new Set([...plan.hosts, ...(plan.builtins ?? []), ...guarded].map(builtinOf))]
 }

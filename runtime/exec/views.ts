@@ -9,13 +9,25 @@ export type KernelView<T extends TypedArray = TypedArray> = T & Disposable
 const KNOWN = new Set<unknown>(Object.values(CONSTRUCTORS))
 const freed = Symbol('freed')
 /**
- * Own property of the views on kernel memory, by which compiled calls know them: one load of a constant, where asking
- * for `buffer` is a call into V8's C++ (some 15 ns). Its value tells the element type.
+ * Own property of the views on kernel memory, by which compiled calls know them and what to pass: loads from an object
+ * of one hidden class, where asking a typed array for `buffer` is a call into V8's C++ (some 15 ns), and for its offset
+ * and length one into a builtin on Node 20.
  */
 export const MARK = Symbol('iris.kernelMemory')
-export const MARKS: Readonly<Record<Elem, object>> = Object.fromEntries(
-  Object.keys(CONSTRUCTORS).map(elem => [elem, Object.freeze({ elem })]),
-) as Record<Elem, object>
+
+/** The mark of a view made by alloc(), or of a subarray of one. */
+export const markOf = (view: ArrayBufferView): Mark | undefined => (view as { readonly [MARK]?: Mark })[MARK]
+
+export interface Mark {
+  readonly memory: KernelMemory
+  readonly elem: Elem
+  readonly address: number
+  /** number of elements */
+  readonly length: number
+  /** address behind the last byte */
+  readonly end: number
+}
+
 /** One function serves every typed array: it is inherited from %TypedArray%. */
 const subarrayOf = Float64Array.prototype.subarray as (this: TypedArray, begin?: number, end?: number) => TypedArray
 
@@ -89,10 +101,15 @@ export class Views {
       return part
     }
     return Object.defineProperties(view, {
-      [MARK]: { value: MARKS[plainElemOf(view)!] },
+      [MARK]: { value: newMark(view, this.#memory) },
       subarray: { value: derive },
     })
   }
+}
+
+function newMark(view: TypedArray, memory: KernelMemory): Mark {
+  const { byteOffset, byteLength, length } = view
+  return { memory, elem: plainElemOf(view)!, address: byteOffset, length, end: byteOffset + byteLength }
 }
 
 const isArrayLike = (value: object): value is ArrayLike<number> =>
