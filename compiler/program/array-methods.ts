@@ -2,16 +2,36 @@ import { i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { elemScalar, isScalar, listElement } from '../ir/types.ts'
 import type { AnyNode, Node } from '../source/ast.ts'
-import { countedLoop, isIterable, newTyped, pushValue, relativeIndex, storeInBounds } from './arrays.ts'
+import { countedLoop, definedTest, isIterable, newTyped, pushValue, relativeIndex, storeInBounds } from './arrays.ts'
 import { setSlot, storedElement } from './assign.ts'
-import { booleanConst, constNumber, int, number, numberConst, settle, stable, toBoolean, toNumber } from './convert.ts'
+import {
+  booleanConst,
+  constNumber,
+  int,
+  negate,
+  number,
+  numberConst,
+  settle,
+  stable,
+  toBoolean,
+  toNumber,
+} from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
 import { elementInBounds, lengthOf, readElement } from './member.ts'
 import { strictEqual } from './operators.ts'
 import { materialise, newList } from './tuple.ts'
-import { type ArrayValue, describe, type FieldBinding, type ListValue, NUMBER, UNDEFINED, type Value } from './value.ts'
+import {
+  type ArrayValue,
+  describe,
+  type FieldBinding,
+  type ListValue,
+  maskOf,
+  NUMBER,
+  UNDEFINED,
+  type Value,
+} from './value.ts'
 
 type Arrays = ArrayValue | ListValue
 type Method = (c: Cursor, array: Arrays, args: readonly Value[], node: Node) => Value
@@ -225,6 +245,7 @@ function bounds(c: Cursor, array: Arrays, args: readonly Value[], node: Node, fr
 function fill(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
   const value = stable(c, settle(c, args[0] ?? { k: 'undefined' }, node))
   if (array.k === 'array') {
+    refuseMissingBegin(c, args, node)
     const stored = storedElement(c, array, value, node)
     c.emit({ kind: 'fill', array: array.local, ...bounds(c, array, args, node, 1), value: stored })
     return array
@@ -236,6 +257,15 @@ function fill(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Val
     c.emit({ kind: 'listset', list: array.local, index: op('i32.add', index, begin), value: element })
   })
   return array
+}
+
+/** `xs.fill(v, undefined, end)` of a typed array: V8 does not look at `end` then, against ECMA-262 23.2.3.9. */
+function refuseMissingBegin(c: Cursor, [, begin, end]: readonly Value[], node: Node): void {
+  if (!begin || !end) return
+  const mask = maskOf(begin)
+  if (mask === UNDEFINED) throw c.unsupported(node, '`fill` from undefined')
+  const given = mask & UNDEFINED ? definedTest(begin) : undefined
+  if (given) c.exitIf(negate(given), node, '`fill` from undefined')
 }
 
 /** `new Array(n).fill(0)` has no holes: from the start it is an array of numbers. */

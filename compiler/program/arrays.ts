@@ -195,7 +195,7 @@ export function relativeIndex(c: Cursor, given: Value | undefined, length: Expr,
 }
 
 /** Whether a value that may be undefined is not. */
-function definedTest(value: Value): Expr | undefined {
+export function definedTest(value: Value): Expr | undefined {
   if (value.k === 'read') return value.inBounds
   return value.k === 'box' && value.mask & UNDEFINED ? negate(op('i32.box_is_undefined', value.expr)) : undefined
 }

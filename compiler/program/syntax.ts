@@ -115,11 +115,9 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
     case 'VariableDeclarator':
       return parent.id === node
     case 'AssignmentExpression':
-      // a plain assignment hands the value on; `x = v` writes x, which is no use of it
-      if (parent.left === node) return true
-      return (
-        parent.operator !== '=' && parent.operator !== '||=' && parent.operator !== '&&=' && parent.operator !== '??='
-      )
+      // `x = v` writes x, which is no use of it, yet it is an expression that has the value of v
+      if (parent.left === node) return !HANDS_ON.has(parent.operator) || isUnusedOrNumeric(parent, grand)
+      return !HANDS_ON.has(parent.operator)
     case 'MemberExpression':
       return parent.computed === true && parent.property === node
     case 'CallExpression':
@@ -138,6 +136,22 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
       return parent.left === node
     default:
       return false
+  }
+}
+
+/** Assignments that may give a variable something else than a number. */
+const HANDS_ON = new Set(['=', '||=', '&&=', '??='])
+
+function isUnusedOrNumeric(node: AnyNode, parent: AnyNode | undefined): boolean {
+  switch (parent?.type) {
+    case 'ExpressionStatement':
+      return true
+    case 'ForStatement':
+      return parent.test !== node
+    case 'SequenceExpression':
+      return parent.expressions.at(-1) !== node
+    default:
+      return isNumericUse(node, parent, undefined)
   }
 }
 

@@ -37,7 +37,7 @@ function listWrite(c: Context, name: string): string[] {
     [0.5, () => (c.fixedLists ? [] : [`${name}[${name}.length] = ${num(c)}`])],
     [0.5, () => (c.fixedLists ? [] : [`if (${name}.length > 3) ${name}.pop()`])],
     [0.2, () => (c.fixedLists ? [] : [`if (${name}.length > 3) ${name}.length = 2`])],
-    [0.3, () => [`${name}[${index(c, name)}] = ${num(c)}`]],
+    [0.3, () => (c.fixedLists ? [] : [`${name}[${int(c, 2)} & 7] = ${num(c)}`])],
   ])
 }
 
