@@ -12,8 +12,8 @@
  * free of cancellation. tanh x = m / (m + 2) with m = expm1(2x) in two parts.
  */
 import {
-  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly2, poly3, poly4, poly5, poly10, productError, select, SHIFTER,
-  signBit, splat, sub, sumError, widenHigh, widenLow,
+  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly2, poly3, poly4, poly5, poly10, quotientRest, select, SHIFTER,
+  signBit, splat, sub, sumError, upper, widenHigh, widenLow,
 } from './math/lanes'
 
 const LOG2_E: f64 = 1.4426950408889634
@@ -231,10 +231,8 @@ export function f64x2_tanh(x: v128): v128 {
   const d = add(m, splat(2))
   const dLow = add(sumError(m, splat(2), d), mLow)
   const inverse = div(splat(1), d)
-  const q = mul(m, inverse)
-  const p = mul(q, d)
-  const remainder = add(sub(sub(m, p), productError(q, d, p)), sub(mLow, mul(q, dLow)))
-  return v128.xor(mad(remainder, inverse, q), signBit(x))
+  const q = upper(mul(m, inverse))
+  return v128.xor(add(q, quotientRest(m, mLow, d, dLow, q, inverse)), signBit(x))
 }
 
 /** exp(x) - 1 of one double: the bits of a lane of f64x2_expm1. */

@@ -7,7 +7,7 @@
  * the quotient in two parts, and multiples of π/4 added in two parts. Coefficients are minimax on these intervals.
  */
 import {
-  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly6, poly13, productError, select, signBit, splat, sub, upper,
+  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly6, poly13, quotientRest, select, signBit, splat, sub, upper,
   widenHigh, widenLow,
 } from './math/lanes'
 
@@ -103,15 +103,15 @@ export function f64x2_acos(x: v128): v128 {
   const dLow = v128.and(big, fastSumError(a, b, sum))
   const inverse = div(splat(1), d)
   const t = mul(n, inverse)
-  const p = mul(t, d)
-  const tLow = mul(sub(sub(sub(n, p), productError(t, d, p)), mul(t, dLow)), inverse)
+  const head = upper(t)
+  const tail = quotientRest(n, splat(0), d, dLow, head, inverse)
   const flip = backwards(swapped, negative)
   const count = octant(big, swapped, negative)
   const base = mul(count, splat(QUARTER_PI))
-  const head = v128.xor(t, flip)
-  const s = add(base, head)
-  const low = v128.xor(mad(t, atanRest(mul(t, t)), tLow), flip)
-  return add(s, add(fastSumError(base, head, s), mad(count, splat(QUARTER_PI_LOW), low)))
+  const turned = v128.xor(head, flip)
+  const s = add(base, turned)
+  const low = v128.xor(mad(t, atanRest(mul(t, t)), tail), flip)
+  return add(s, add(fastSumError(base, turned, s), mad(count, splat(QUARTER_PI_LOW), low)))
 }
 
 /** Arc tangent of each lane. */

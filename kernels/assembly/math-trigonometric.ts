@@ -7,8 +7,8 @@
  * are minimax on ±π/4. sin, cos and tan of ±Infinity and NaN are NaN.
  */
 import {
-  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly3, poly4, poly6, productError, select, SHIFTER, signBit,
-  splat, squareError, sub, widenHigh, widenLow,
+  add, bits, div, fastSumError, mad, magnitude, mul, narrow, onlyFor, poly3, poly4, poly6, productError, quotientRest, select, SHIFTER, signBit,
+  splat, squareError, sub, upper, widenHigh, widenLow,
 } from './math/lanes'
 import { nearestQuadrant, quarterTurns, remainder } from './math/quadrant'
 
@@ -75,10 +75,9 @@ const LIMIT_F32: f32 = 1647099.0
   const n = select(even, s, c)
   const d = select(even, c, s)
   const inverse = div(splat(1), d)
-  const q = mul(n, inverse)
-  const p = mul(q, d)
-  const rest = add(sub(sub(n, p), productError(q, d, p)), sub(select(even, sLow, cLow), mul(q, select(even, cLow, sLow))))
-  return v128.xor(mad(rest, inverse, q), i64x2.shl(v128.andnot(bits(1), even), 63))
+  const q = upper(mul(n, inverse))
+  const rest = quotientRest(n, select(even, sLow, cLow), d, select(even, cLow, sLow), q, inverse)
+  return v128.xor(add(q, rest), i64x2.shl(v128.andnot(bits(1), even), 63))
 }
 
 /** The quotient x · 2/π rounded, in the shifted form whose low bits are the integer. */

@@ -76,9 +76,17 @@ function read(path: string): string | null {
 export interface Driver {
   /** Applies the function to arrays of any length: Float64Array for f64x2, Float32Array for f32x4. */
   map<A extends LaneArray>(lanes: Lanes, fn: MathFunction, x: A, y?: A): A
+  /** Copies at most 65536 arguments into the module's memory and gives the bare call over them, to be timed. */
+  prepare(lanes: Lanes, fn: MathFunction, x: LaneArray, y?: LaneArray): () => void
 }
 
 type Loop = (x: number, y: number, out: number, bytes: number) => void
+type Kind<A> = new (source: number | ArrayBuffer, offset?: number, length?: number) => A
+
+/** Offsets of x, y and out, each with room for CAPACITY doubles. */
+const X = 65536
+const Y = X + 8 * CAPACITY
+const OUT = Y + 8 * CAPACITY
 
 export async function createDriver(
   functions: readonly MathFunction[],
@@ -87,21 +95,27 @@ export async function createDriver(
   const module = new WebAssembly.Module((await compileLoops(functions, lanes)) as Uint8Array<ArrayBuffer>)
   const { exports } = new WebAssembly.Instance(module, {})
   const memory = (exports.memory as WebAssembly.Memory).buffer
-  const base = 65536
+  const place = (offset: number, kind: Kind<LaneArray>, values: LaneArray | undefined): void => {
+    const view = new kind(memory, offset, CAPACITY).fill(0)
+    if (values) view.set(values)
+  }
+  const prepare: Driver['prepare'] = (lane, fn, x, y) => {
+    const run = exports[`map_${name(lane, fn)}`] as Loop
+    const kind = x.constructor as Kind<LaneArray>
+    place(X, kind, x)
+    place(Y, kind, y)
+    const bytes = Math.ceil((x.length * x.BYTES_PER_ELEMENT) / 16) * 16
+    return () => run(X, Y, OUT, bytes)
+  }
   return {
+    prepare,
     map(lane, fn, x, y) {
-      const run = exports[`map_${name(lane, fn)}`] as Loop
-      const Kind = x.constructor as new (source: number | ArrayBuffer, offset?: number, length?: number) => typeof x
-      const out = new Kind(x.length)
-      const step = CAPACITY
-      const views = [0, 1, 2].map(k => new Kind(memory, base + k * 8 * CAPACITY, step))
-      for (let i = 0; i < x.length; i += step) {
-        const n = Math.min(step, x.length - i)
-        views[0]!.fill(0).set(x.subarray(i, i + n))
-        views[1]!.fill(0)
-        if (y) views[1]!.set(y.subarray(i, i + n))
-        run(base, base + 8 * CAPACITY, base + 16 * CAPACITY, Math.ceil((n * x.BYTES_PER_ELEMENT) / 16) * 16)
-        out.set(views[2]!.subarray(0, n), i)
+      const kind = x.constructor as Kind<typeof x>
+      const out = new kind(x.length)
+      for (let i = 0; i < x.length; i += CAPACITY) {
+        const n = Math.min(CAPACITY, x.length - i)
+        prepare(lane, fn, x.subarray(i, i + n), y?.subarray(i, i + n))()
+        out.set(new kind(memory, OUT, n), i)
       }
       return out
     },

@@ -100,6 +100,17 @@ export const SHIFTER: f64 = 6755399441055744.0
   return add(add(sub(mul(h, h), p), mul(add(h, h), l)), mul(l, l))
 }
 
+/**
+ * (n + nLow) / (d + dLow) less the truncated quotient q (26 bits), given 1/d: the remainder n - q d is exact, so that
+ * q plus this is the quotient to some 75 bits.
+ */
+// @ts-ignore: decorator
+@inline export function quotientRest(n: v128, nLow: v128, d: v128, dLow: v128, q: v128, inverse: v128): v128 {
+  const dh = upper(d)
+  const remainder = sub(sub(n, mul(q, dh)), mul(q, sub(d, dh)))
+  return mul(add(remainder, sub(nLow, mul(q, dLow))), inverse)
+}
+
 /** Lanes 0 and 1 of an f32x4 as doubles. */
 // @ts-ignore: decorator
 @inline export function widenLow(x: v128): v128 { return f64x2.promote_low_f32x4(x) }
