@@ -1,12 +1,12 @@
 import { unreachable } from '../../base/invariant.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
+import { renameLocals } from '../ir/rename.ts'
 import {
   bodies,
   localRead,
   localSet,
   localsAccessed,
   localsUsed,
-  renameLocals,
   rootExprs,
   visitExpr,
   visitStmts,

@@ -1,6 +1,7 @@
 import { block, leave, set, zero } from '../ir/build.ts'
 import type { Func, Local, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { mapStmts, renameLabels, renameLocals, sizeOf } from '../ir/rewrite.ts'
+import { renameLabels, renameLocals } from '../ir/rename.ts'
+import { mapStmts, sizeOf } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { callGraph } from './inline-graph.ts'
 import { readBeforeSet } from './inline-locals.ts'
