@@ -1,10 +1,12 @@
 import { LIST_HEADER, type ListElement } from '../../compiler/abi.ts'
+import type { Elem } from '../../compiler/ir/types.ts'
 import { readBox, writeBox } from './boxes.ts'
 import { CONSTRUCTORS, plainElemOf, type TypedArray } from './elements.ts'
 import type { Failure } from './failure.ts'
 import type { Heap } from './memory.ts'
 import { isProxy } from './properties.ts'
 import { padded, type ThreadContext } from './thread-context.ts'
+import type { ArrayUse } from './typed-inputs.ts'
 
 /**
  * Plain arrays as lists of compiled code: a header (data, length, capacity), and the elements behind it. Rows of
@@ -16,10 +18,26 @@ export type InputElement = ListElement
 
 /** The arrays of one call, by identity, with the list that stands for each. */
 export class ListCopies {
-  readonly #handles = new Map<unknown[] | TypedArray, number>()
+  readonly #handles = new Map<unknown[], number>()
   readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
+  readonly #rows: ReadonlyMap<TypedArray, ArrayUse>
   /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
   shared = false
+
+  /** `rows`: the typed arrays inside the lists, which have their addresses already. */
+  constructor(rows: ReadonlyMap<TypedArray, ArrayUse> = new Map()) {
+    this.#rows = rows
+  }
+
+  addressOf(row: TypedArray): number {
+    return this.#rows.get(row)?.address ?? 0
+  }
+
+  /** The typed array of the arguments that a place in a list refers to; undefined for one that the kernel made. */
+  rowAt(address: number, length: number): TypedArray | undefined {
+    for (const [row, use] of this.#rows) if (use.address === address && row.length === length) return row
+    return undefined
+  }
 
   known(array: unknown[]): number | undefined {
     const handle = this.#handles.get(array)
@@ -48,22 +66,27 @@ export function isPlainArray(value: unknown): value is unknown[] {
   return Array.isArray(value) && !isProxy(value) && Object.getPrototypeOf(value) === Array.prototype
 }
 
-/** Arena bytes of the copy, or undefined when the value is not of this kind. */
+/** Arena bytes of the copy without those of typed arrays in it, or undefined when the value is not of this kind. */
 export function listBytes(value: unknown, element: ListElement): number | undefined {
   if (!isPlainArray(value) || value.length > MAX_LENGTH) return undefined
   let bytes = padded(LIST_HEADER.bytes) + padded(value.length * strideOf(element))
   if (typeof element !== 'object') return bytes
   for (let i = 0; i < value.length; i++) {
-    const inner = 'list' in element ? listBytes(value[i], element.list) : typedBytes(value[i], element.typed)
+    const inner = 'list' in element ? listBytes(value[i], element.list) : isRow(value[i], element.typed) ? 0 : undefined
     if (inner === undefined) return undefined
     bytes += inner
   }
   return bytes
 }
 
-function typedBytes(value: unknown, elem: keyof typeof CONSTRUCTORS): number | undefined {
-  if (typeof value !== 'object' || value === null || plainElemOf(value) !== elem) return undefined
-  return padded((value as TypedArray).byteLength)
+const isRow = (value: unknown, elem: Elem): boolean =>
+  typeof value === 'object' && value !== null && plainElemOf(value) === elem
+
+/** The typed arrays in a list that {@link listBytes} has accepted. */
+export function rowsOf(list: readonly unknown[], element: ListElement): TypedArray[] {
+  if (typeof element !== 'object') return []
+  if ('typed' in element) return list as TypedArray[]
+  return list.flatMap(inner => rowsOf(inner as unknown[], element.list))
 }
 
 /** Copies an array whose {@link listBytes} were reserved; the handle, or why it cannot be copied. */
@@ -102,7 +125,11 @@ function fillList(
       const handle = copyListIn(array[i] as unknown[], element.list, `${name}[${i}]`, copies, context)
       if (typeof handle !== 'number') return handle
       heap.i32[(data + 4 * i) >> 2] = handle
-    } else copyRowIn(array[i] as TypedArray, context, data + 8 * i)
+    } else {
+      const row = array[i] as TypedArray
+      heap.i32[(data + 8 * i) >> 2] = copies.addressOf(row)
+      heap.i32[((data + 8 * i) >> 2) + 1] = row.length
+    }
   }
   return undefined
 }
@@ -127,14 +154,6 @@ function fillBoxes(array: unknown[], heap: Heap, data: number): boolean {
   return true
 }
 
-function copyRowIn(row: TypedArray, context: ThreadContext, at: number): void {
-  const { heap } = context.memory
-  const address = context.push(row.byteLength)
-  heap.i32[at >> 2] = address
-  heap.i32[(at >> 2) + 1] = row.length
-  heap.u8.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), address)
-}
-
 /** Whether assigning elements, and the length, does nothing but store. */
 export const isWritableArray = (array: unknown[]): boolean => Object.isExtensible(array) && !Object.isFrozen(array)
 
@@ -143,7 +162,7 @@ export function copyListsBack(copies: ListCopies, heap: Heap): void {
   copies.forEach((array, handle, element) => {
     const length = heap.i32[(handle + LIST_HEADER.length) >> 2]!
     for (let i = 0; i < length; i++) {
-      const value = readElement(heap, handle, element, i, copies, array)
+      const value = readElement(heap, handle, element, i, copies)
       if (i >= array.length || !Object.is(array[i], value)) array[i] = value
     }
     if (array.length !== length) array.length = length
@@ -164,20 +183,13 @@ function listNumbers(heap: Heap, handle: number, length: number): Float64Array {
   return heap.f64.subarray(data, data + length)
 }
 
-/** `before`: the argument that the list was copied from. Rows that are typed arrays are read-only inputs. */
-function readElement(
-  heap: Heap,
-  handle: number,
-  element: ListElement,
-  index: number,
-  copies: ListCopies,
-  before?: unknown[],
-): unknown {
+function readElement(heap: Heap, handle: number, element: ListElement, index: number, copies: ListCopies): unknown {
   const data = heap.i32[(handle + LIST_HEADER.data) >> 2]!
   if (element === 'f64') return heap.f64[(data >>> 3) + index]
   if (element === 'box') return readBox(heap, data + 8 * index)
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
-  return before && index < before.length ? before[index] : typedFromHeap(heap, element.typed, data + 8 * index)
+  const at = (data + 8 * index) >> 2
+  return copies.rowAt(heap.i32[at]!, heap.i32[at + 1]!) ?? typedFromHeap(heap, element.typed, data + 8 * index)
 }
 
 /** A new typed array from an address and a length stored at `at`. */

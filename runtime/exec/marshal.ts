@@ -36,6 +36,8 @@ interface Prepared {
   readonly slots: Slot[]
   readonly arrays: ArrayUse[]
   readonly lists: ListUse[]
+  /** typed arrays inside lists; they are among `arrays`, too */
+  readonly rows: Map<TypedArray, ArrayUse>
   bytes: number
 }
 
@@ -101,7 +103,7 @@ export class PlanInvoker implements Invoker {
   #prepare(call: Arguments, registers: unknown[]): Prepared | undefined {
     const failure = this.#check(call, registers)
     if (failure) return void this.#refuse(failure)
-    const prepared: Prepared = { slots: [], arrays: [], lists: [], bytes: 0 }
+    const prepared: Prepared = { slots: [], arrays: [], lists: [], rows: new Map(), bytes: 0 }
     for (const { input, register, other } of this.#inputs) {
       const refused = this.#take(input, registers[register], registers[other], register, prepared)
       if (refused) return void this.#refuse(refused)
@@ -169,6 +171,22 @@ export class PlanInvoker implements Invoker {
     into.lists.push(list)
     into.slots.push({ list })
     into.bytes += bytes
+    return this.#takeRows(list, into)
+  }
+
+  /** Typed arrays inside a list are inputs like others: in no group, so that none may overlap another that is written. */
+  #takeRows({ array, input, name }: ListUse, into: Prepared): Failure | undefined {
+    const { reads, writes } = input
+    for (const row of rowsOf(array, input.element)) {
+      if (into.rows.has(row) && !writes) continue
+      const use = useArray(this.#context.memory, this.#captured, row, { ...rowKind(row), reads, writes }, `${name}[]`)
+      if (!use) return OTHER_KIND
+      if (!('array' in use)) return use
+      // two empty rows have one address, and could not be told apart when they go back
+      if (writes && row.length === 0) return { code: 'IRIS4002', values: { names: `the rows of ${name}` } }
+      into.rows.set(row, use)
+      into.arrays.push(use)
+    }
     return undefined
   }
 
@@ -207,7 +225,7 @@ export class PlanInvoker implements Invoker {
   }
 
   #attempt(prepared: Prepared, registers: unknown[]): unknown {
-    const lists = new ListCopies()
+    const lists = new ListCopies(prepared.rows)
     const params = this.#copyIn(prepared, lists)
     if (!Array.isArray(params)) return this.#refuse(params)
     const backup = this.#needsBackup ? new Backup(prepared.arrays, this.#context) : undefined

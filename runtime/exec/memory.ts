@@ -34,10 +34,11 @@ export class KernelMemory {
   readonly #buffers = new WeakSet<ArrayBufferLike>()
   #heap: Heap
 
+  /** @throws IrisError IRIS5005 where there is no WebAssembly, or not that much address space */
   constructor(limits: MemoryLimits) {
     this.#limits = clamp(limits)
     const { initial, maximum } = this.#limits
-    this.wasm = new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: true })
+    this.wasm = newMemory(initial / PAGE, maximum / PAGE)
     this.#heap = this.#look()
     this.#allocator = new Allocator(RESERVED, initial)
   }
@@ -108,6 +109,21 @@ export class KernelMemory {
     const buffer = this.wasm.buffer as unknown as SharedArrayBuffer
     this.#buffers.add(buffer)
     return { i32: new Int32Array(buffer), u8: new Uint8Array(buffer), f64: new Float64Array(buffer), buffer }
+  }
+}
+
+function newMemory(initial: number, maximum: number): WebAssembly.Memory {
+  if (typeof WebAssembly === 'undefined')
+    throw new IrisError('IRIS5005', { reason: 'this process runs without it (--jitless?)' })
+  try {
+    return new WebAssembly.Memory({ initial, maximum, shared: true })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new IrisError(
+      'IRIS5005',
+      { reason: `${error.message} (IRIS_MEMORY_MAX is ${maximum * PAGE})` },
+      { cause: error },
+    )
   }
 }
 

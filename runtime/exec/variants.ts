@@ -1,5 +1,5 @@
-import { type Diagnostic, diagnostic, Miss } from '../../base/diagnostic.ts'
-import type { CompileOptions } from '../../compiler/abi.ts'
+import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
+import type { CompileOptions, Profile } from '../../compiler/abi.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
 import { profileText } from './profile-text.ts'
@@ -122,22 +122,32 @@ export class Variants {
     variant.settled = this.#build(variant).then(
       () => this.#settle(variant),
       (error: unknown) => {
-        variant.miss([diagnostic('IRIS5003', { reason: error instanceof Error ? error.message : String(error) })])
-        this.#subject.engine.events.emit('defect', { kernel: this.#subject.name, error })
+        variant.miss([this.#failure(error)])
         this.#settle(variant)
       },
     )
     this.#changed(variant)
   }
 
+  /** Without WebAssembly nothing compiles, which is no defect; everything else here is one. */
+  #failure(error: unknown): Diagnostic {
+    if (error instanceof IrisError) {
+      const message = error.message.replace(/^IRIS\d+: | \(fix: .*\)$/g, '')
+      return { code: error.code as DiagnosticCode, message, fix: error.fix }
+    }
+    this.#subject.engine.events.emit('defect', { kernel: this.#subject.name, error })
+    return diagnostic('IRIS5003', { reason: error instanceof Error ? error.message : String(error) })
+  }
+
   async #build(variant: Variant): Promise<void> {
     const { engine, options } = this.#subject
     const source = this.#subject.read()
     if (!source) return
+    void engine.memory // fails early where there is none
     const { graph, profile } = variant
     const answer = await engine.compiler.compile({ graph, profile, options: this.#compileOptions(variant) })
     if (!answer.ok) {
-      variant.miss(answer.diagnostics)
+      variant.miss([...unfitArguments(profile), ...answer.diagnostics])
       return
     }
     const wrong = variant.broadcast ? undefined : disagreement(options.returns, answer.plan.result)
@@ -183,6 +193,15 @@ export class Variants {
     const { name: kernel, engine } = this.#subject
     engine.events.emit(name, { kernel, profile: this.profileOf(variant), ...event } as unknown as JitEvents[N])
   }
+}
+
+/** Arguments of kinds that no kernel takes: mostly why it does not compile. */
+function unfitArguments({ args }: Profile): Diagnostic[] {
+  return args.flatMap((shape, index) =>
+    shape.k === 'opaque'
+      ? [diagnostic(shape.code ?? 'IRIS4001', { index: index + 1, found: shape.what, name: `argument ${index + 1}` })]
+      : [],
+  )
 }
 
 const isPlainScalar = ({ compiled, broadcast }: Variant): boolean =>

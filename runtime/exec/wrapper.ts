@@ -72,7 +72,12 @@ const parameters = (arity: number): string[] => Array.from({ length: arity }, (_
 export function wrapperText(shape: WrapperShape): string {
   const names = parameters(Math.max(0, ...shape.arities)).join(', ')
   const cases = shape.arities.map(arity => caseText(arity, shape.isArrow)).join('')
-  const body = `${cases}return slow(this, arguments, undefined)`
+  const rest = `if (state.mode === ${MODE.js} || (state.mode === ${MODE.jsSampled} && (state.js & 255) !== 255)) {
+  state.js++
+  return original.apply(this, arguments)
+}
+`
+  const body = `${cases}${rest}return slow(this, arguments, undefined)`
   const made = shape.isConstructor
     ? `function kernel(${names}) { if (new.target !== undefined) return slow(this, arguments, new.target); ${body} }`
     : `{ kernel(${names}) { ${body} } }.kernel`

@@ -297,4 +297,15 @@ describe('errors and effects', () => {
     await kernel.warmup(view(1, 2))
     expect(kernel(foreign)).toBe(3)
   })
+
+  it('arguments of kinds that no kernel takes are told by number', async () => {
+    const kernel = offload((a: number, b: unknown) => a + (b as number[])[0]!)
+    const { profiles } = await kernel.warmup(1, new BigInt64Array(1) as never)
+    expect(profiles[0]!.diagnostics[0]).toMatchObject({
+      code: 'IRIS4001',
+      message: expect.stringContaining('argument 2'),
+    })
+    const proxied = await kernel.warmup(1, new Proxy([1], {}) as never)
+    expect(proxied.profiles[1]!.diagnostics[0]!.code).toBe('IRIS4005')
+  })
 })

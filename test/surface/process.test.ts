@@ -50,4 +50,13 @@ describe('a process', () => {
       console.log(total(Float64Array.of(1, 2)), total.stats().calls.scalar)`
     expect(await run(text, ['--disallow-code-generation-from-strings'])).toBe('3 1')
   })
+
+  it('without WebAssembly runs as JavaScript, and tells why', async () => {
+    const text = `import { alloc, offload } from IRIS; ${TOTAL}
+      const { profiles } = await total.warmup(new Float64Array(1))
+      let code
+      try { alloc(Float64Array, 4) } catch (error) { code = error.code }
+      console.log(total(Float64Array.of(1, 2)), profiles[0].diagnostics[0].code, code)`
+    expect(await run(text, ['--jitless'])).toBe('3 IRIS5005 IRIS5005')
+  })
 })
