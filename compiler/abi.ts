@@ -181,6 +181,8 @@ export interface CallPlan {
   readonly usesArena: boolean
   /** absent: unknown, taken as true */
   readonly hasLoops?: boolean
+  /** Built-ins whose meaning is compiled in (`Math.floor`, `Number.isInteger`): replaced ones must not be called. */
+  readonly builtins?: readonly string[]
   /** Host functions imported, in import order; module names 'host'. */
   readonly hosts: readonly string[]
   readonly slots: number

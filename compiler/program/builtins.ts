@@ -188,6 +188,7 @@ function objectIs(c: Cursor, args: readonly Value[], node: Node): Value {
 
 /** Calls a built-in function with values. */
 export function callBuiltin(c: Cursor, name: string, args: readonly Value[], node: Node): Value {
+  c.program.builtins.add(name)
   const known = CALLS[name]
   if (known) return known(c, args, node)
   const arity = HOST_FUNCTIONS[name]

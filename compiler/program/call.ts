@@ -49,7 +49,13 @@ function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'Member
     case 'object': {
       if (object.object.tuple !== undefined) return arrayMethod(c, object, name, args(c, node), node)
       const method = readPlace(c, { k: 'field', object: object.object, name }, callee)
-      return callValue(c, withoutThis(method, node), isDetached(node) ? { k: 'undefined' } : object, args(c, node), node)
+      return callValue(
+        c,
+        withoutThis(method, node),
+        isDetached(node) ? { k: 'undefined' } : object,
+        args(c, node),
+        node,
+      )
     }
     case 'closure':
     case 'function':

@@ -305,6 +305,7 @@ function planOf(
     result,
     writeBacks,
     slots: slots.used,
+    builtins: [...program.builtins],
   }
 }
 

@@ -51,6 +51,8 @@ export class Program {
   /** why parts of the program became exits */
   readonly coldMisses: Diagnostic[] = []
   readonly inputs: Inputs
+  /** built-in functions that the program calls */
+  readonly builtins = new Set<string>()
   readonly entryBuilder = new FunctionBuilder('run')
   readonly numericUses = new Map<Binding, boolean>()
   private readonly loopAssigns = new Map<Node, Set<Binding>>()

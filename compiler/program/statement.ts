@@ -24,11 +24,10 @@ export function functionBody(c: Cursor): void {
   if (c.env) returnValue(c, { k: 'undefined' }, body)
 }
 
-/** `var` begins as undefined; functions are there from the start. */
+/** `var` begins as undefined at every call, also of a function that was inlined before. */
 function hoist(c: Cursor, body: AnyNode, fn: AnyNode): void {
   for (const [id, binding] of c.activation.scope.bindingOf) {
-    if (binding.kind === 'var' && binding.functionNode === fn && !c.get(binding) && within(id, body))
-      c.put(binding, { k: 'undefined' })
+    if (binding.kind === 'var' && binding.functionNode === fn && within(id, body)) c.put(binding, { k: 'undefined' })
   }
 }
 

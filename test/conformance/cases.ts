@@ -909,6 +909,20 @@ export const CASES: readonly Case[] = [
       [-0.75, 0.1],
     ],
   ),
+  c(
+    'var of a helper called twice',
+    (a: number) => {
+      function f(x: number): number | undefined {
+        // biome-ignore lint/suspicious/noVar: hoisting is what is tested
+        var kept: number | undefined
+        if (x > 2) kept = x
+        return kept
+      }
+      const first = f(a)
+      return [first, f(1), f(a)]
+    },
+    one,
+  ),
   // intrinsics
   c(
     'sum of a range',
