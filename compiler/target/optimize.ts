@@ -1,3 +1,4 @@
+import { sizeOf } from '../ir/rewrite.ts'
 import type { Unit } from './frame.ts'
 
 /**
@@ -19,9 +20,21 @@ const PASSES = [
   'vacuum',
 ] as const
 
+/** simplify-locals and coalesce-locals grow with the square of a function (20,000 statements took 8 s). */
+const LARGE = 12_000
+const LINEAR_PASSES = [
+  'optimize-instructions',
+  'precompute',
+  'vacuum',
+  'remove-unused-brs',
+  'merge-blocks',
+  'vacuum',
+] as const
+
 /** The functions compiled from IR only: support functions and kernels are small or optimised already. */
 export function optimize({ wasm, out, source }: Unit): void {
   wasm.setOptimizeLevel(2)
   wasm.setShrinkLevel(0)
-  for (const func of source.funcs) out.runPassesOnFunction(func.name, PASSES)
+  for (const func of source.funcs)
+    out.runPassesOnFunction(func.name, sizeOf(func.body) > LARGE ? LINEAR_PASSES : PASSES)
 }
