@@ -2,6 +2,7 @@ import { analyzeRanges } from '../analysis/ranges.ts'
 import { unshare } from '../analysis/unshare.ts'
 import type { Expr, Func, Local, Module, Stmt } from '../ir/ir.ts'
 import { mapBodies, mapList, mapRootExprs } from '../ir/rewrite.ts'
+import { lowBits } from './low-bits.ts'
 import { type Choice, chooseNarrow } from './narrow-choose.ts'
 import { held, type IndexOp, index, kept, rewrite, wideFar } from './narrow-rewrite.ts'
 import { mapFuncs, type Pass } from './pass.ts'
@@ -25,7 +26,7 @@ function narrowFunc(func: Func): Func {
   const choice = chooseNarrow(own, analyzeRanges(own))
   const body = mapList(own.body, stmt => rewriteStmt(choice, stmt))
   if (body === own.body) return func
-  return { ...func, locals: func.locals.map((local, id) => retype(choice, local, id)), body }
+  return lowBits({ ...func, locals: func.locals.map((local, id) => retype(choice, local, id)), body })
 }
 
 function retype(choice: Choice, local: Local, id: number): Local {
