@@ -7,6 +7,7 @@ import { verifyOrThrow } from './ir/verify.ts'
 import { type PassContext, silent } from './passes/pass.ts'
 import { PIPELINE } from './pipeline.ts'
 import { completePlan, type Lowered, lower } from './program/lower.ts'
+import { checkReturns } from './returns.ts'
 import { emit } from './target/emit.ts'
 
 export interface CompileSettings {
@@ -20,6 +21,7 @@ export async function compile(request: CompileRequest, settings: CompileSettings
   try {
     const lowered = lower(request)
     const { module, passes, remarks } = optimise(lowered.module, request, settings)
+    checkReturns(request.options.returns, lowered.plan, module)
     const wat = request.options.dump?.wat === true
     const emitted = await emit(module, { wat, validate: settings.verify === true })
     return {
