@@ -3,6 +3,8 @@ import { ACTORS, heapAfterCollection, rate, timed, type Workloads } from './case
 
 const MESSAGES = 4_000_000
 const ROUNDS = 20
+/** As many as the receiver takes in one turn: the mailbox stays short. */
+const BATCH = 100
 const nothing = (): undefined => undefined
 
 /** An actor that sends batches of `batch` with `send`, until `count` are sent; it takes turns with the receivers. */
@@ -23,7 +25,7 @@ function sink(): Promise<void> {
     const pid = runtime.spawn(() => {
       if (--left === 0) done()
     })
-    produce(runtime, MESSAGES, 1000, i => runtime.send(pid, i))
+    produce(runtime, MESSAGES, BATCH, i => runtime.send(pid, i))
   })
 }
 
@@ -82,7 +84,7 @@ function recv(count: number): Promise<void> {
       for (let i = 0; i < count; i++) await mailbox.recv()
       done()
     })
-    produce(runtime, count, 1000, i => runtime.send(pid, i))
+    produce(runtime, count, BATCH, i => runtime.send(pid, i))
   })
 }
 
@@ -95,7 +97,7 @@ function hotSwap(count: number): Promise<void> {
       if (--left === 0) done()
     })
     const pid = runtime.spawn(behaviours[0]!)
-    produce(runtime, count, 1000, i => {
+    produce(runtime, count, BATCH, i => {
       runtime.send(pid, i)
       runtime.hotSwap(pid, behaviours[i & 1]!)
     })

@@ -22,5 +22,5 @@ const result = await actorSuite.run({
 if (values.svg !== undefined) writeFileSync(values.svg, actorSuite.svg!(result))
 if (values.json) console.log(JSON.stringify(result, undefined, 2))
 else console.log(values.markdown ? markdown(result) : actorSuite.print(result))
-console.error(`Node ${result.node}, ${result.cpu}, OTP ${result.erlang ?? 'not installed'}`)
+process.stderr.write(`Node ${result.node}, ${result.cpu}, OTP ${result.erlang ?? 'not installed'}\n`)
 if (!actorSuite.ok(result)) process.exitCode = 1

@@ -53,7 +53,7 @@ function sink(count: number): void {
   const system = new PlainSystem()
   let received = 0
   const actor = new PlainActor(() => void received++)
-  produce(system, count, 1000, i => system.send(actor, i))
+  produce(system, count, 100, i => system.send(actor, i))
 }
 
 async function roundRobin(): Promise<number> {

@@ -5,7 +5,7 @@ import type { Pid } from './pid.ts'
 import { BUSY, extrasOf, type Process, PULL, REMOTE } from './process.ts'
 import { liveProcessOf } from './resolve.ts'
 import type { Scheduler } from './scheduler.ts'
-import { type Migration, type Swap, SwapSignal } from './signal.ts'
+import { type Migration, SwapSignal } from './signal.ts'
 import type { Trace } from './trace.ts'
 
 /** Versions that can be gone back to. */
@@ -16,11 +16,36 @@ export interface SwapOptions {
   readonly migrate?: Migration
 }
 
+/** The last handlers that were replaced, at most 16: a ring, for a swap must not cost a copy. */
+class History {
+  readonly #ring: (Handler | undefined)[] = new Array<Handler | undefined>(HISTORY).fill(undefined)
+  #next = 0
+  size = 0
+
+  push(handler: Handler): void {
+    this.#ring[this.#next] = handler
+    this.#next = (this.#next + 1) % HISTORY
+    if (this.size < HISTORY) this.size++
+  }
+
+  pop(): Handler | undefined {
+    if (this.size === 0) return undefined
+    this.#next = (this.#next + HISTORY - 1) % HISTORY
+    this.size--
+    const handler = this.#ring[this.#next]
+    this.#ring[this.#next] = undefined
+    return handler
+  }
+
+  copyTo(other: History): void {
+    for (let i = this.size; i > 0; i--) other.push(this.#ring[(this.#next + HISTORY - i) % HISTORY]!)
+  }
+}
+
 /** The versions of one actor's code. `planned…` count the swaps that still wait in the mailbox. */
 export class Behaviour {
   version = 1
-  /** Older handlers, the newest last. */
-  readonly history: Handler[] = []
+  readonly history = new History()
   plannedVersion = 1
   plannedHistory = 0
 }
@@ -45,7 +70,7 @@ export class Behaviours {
     const behaviour = behaviourOf(process)
     behaviour.plannedHistory = Math.min(HISTORY, behaviour.plannedHistory + 1)
     const version = ++behaviour.plannedVersion
-    this.#request(process, { kind: 'install', handler, migrate: options?.migrate })
+    this.#request(process, new SwapSignal(handler, options?.migrate, 0))
     return version
   }
 
@@ -62,15 +87,16 @@ export class Behaviours {
     if (steps > kept) throw new IrisError('IRIS6011', { pid: String(pid), steps, kept })
     behaviour.plannedHistory -= steps
     const version = (behaviour.plannedVersion -= steps)
-    this.#request(process, { kind: 'rollback', steps })
+    this.#request(process, new SwapSignal(undefined, undefined, steps))
     return version
   }
 
   /** The swap has come to the head of the mailbox. */
-  apply(process: Process, swap: Swap): void {
+  apply(process: Process, { handler, migrate, steps }: SwapSignal): void {
     const behaviour = behaviourOf(process)
-    if (swap.kind === 'install') this.#install(process, behaviour, swap)
-    else this.#goBack(process, behaviour, swap.steps)
+    if (handler === undefined) this.#goBack(process, behaviour, steps)
+    else if (migrate === undefined || this.#migrate(process, behaviour, migrate))
+      this.#install(process, behaviour, handler)
   }
 
   /** A replacement after a crash runs the code that was swapped in, with its history. */
@@ -79,29 +105,26 @@ export class Behaviours {
     if (old === undefined || (to.flags & (PULL | REMOTE)) !== 0 || to.extras?.behaviour !== undefined) return
     const behaviour = behaviourOf(to)
     behaviour.version = behaviour.plannedVersion = old.version
-    behaviour.history.push(...old.history)
-    behaviour.plannedHistory = old.history.length
-    if (old.version > 1 || old.history.length > 0) to.handler = from.handler
+    old.history.copyTo(behaviour.history)
+    behaviour.plannedHistory = old.history.size
+    to.handler = from.handler
   }
 
   /** With nothing queued and no handler at work, now is the point in order. */
-  #request(process: Process, swap: Swap): void {
+  #request(process: Process, swap: SwapSignal): void {
     if (process.size === 0 && (process.flags & BUSY) === 0) {
       this.apply(process, swap)
       return
     }
     process.signals++
     process.uncounted++
-    process.push(new SwapSignal(swap))
+    process.push(swap)
     this.#scheduler.wake(process)
   }
 
-  #install(process: Process, behaviour: Behaviour, swap: Extract<Swap, { kind: 'install' }>): void {
-    if (swap.migrate !== undefined && !this.#migrate(process, behaviour, swap.migrate)) return
-    const { history } = behaviour
-    history.push(process.handler)
-    if (history.length > HISTORY) history.shift()
-    process.handler = swap.handler
+  #install(process: Process, behaviour: Behaviour, handler: Handler): void {
+    behaviour.history.push(process.handler)
+    process.handler = handler
     behaviour.version++
     this.#trace.swapped(process.pid, behaviour.version, undefined)
   }
@@ -120,8 +143,10 @@ export class Behaviours {
 
   /** A swap that failed before it may have left fewer steps than were planned; then the oldest kept is the goal. */
   #goBack(process: Process, behaviour: Behaviour, steps: number): void {
-    for (let i = 0; i < steps && behaviour.history.length > 0; i++) {
-      process.handler = behaviour.history.pop()!
+    for (let i = 0; i < steps; i++) {
+      const older = behaviour.history.pop()
+      if (older === undefined) break
+      process.handler = older
       behaviour.version--
     }
     this.#trace.swapped(process.pid, behaviour.version, undefined)

@@ -78,7 +78,7 @@ export class PushExecutor implements TurnTaker {
     if (!signal.counts) process.uncounted--
     if (signal instanceof SwapSignal) {
       this.handled--
-      this.#behaviours.apply(process, signal.swap)
+      this.#behaviours.apply(process, signal)
       return undefined
     }
     if (signal instanceof CallSignal) process.call = signal

@@ -29,22 +29,22 @@ export class SystemSignal extends Signal {
   }
 }
 
-/** The point in the queue after which the new behaviour answers. */
+/** The point in the queue after which another behaviour answers: a new one, or with `steps` an older one. */
 export class SwapSignal extends Signal {
   override readonly kind = 'swap'
   override readonly counts = false
   override readonly message = undefined
-  readonly swap: Swap
+  readonly handler: Handler | undefined
+  readonly migrate: Migration | undefined
+  readonly steps: number
 
-  constructor(swap: Swap) {
+  constructor(handler: Handler | undefined, migrate: Migration | undefined, steps: number) {
     super()
-    this.swap = swap
+    this.handler = handler
+    this.migrate = migrate
+    this.steps = steps
   }
 }
-
-export type Swap =
-  | { readonly kind: 'install'; readonly handler: Handler; readonly migrate: Migration | undefined }
-  | { readonly kind: 'rollback'; readonly steps: number }
 
 /** Moves state from the old behaviour to the new; what it throws keeps the old. */
 export type Migration = (old: Handler, self: Pid) => void
