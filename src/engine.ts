@@ -9,11 +9,32 @@ import { publish } from './jit-log.ts'
 
 /** Loads the parser and the inspector when a kernel is first called; synchronously where the host can require ESM. */
 const frontEnd: FrontEndLoader = {
-  load: async () => (await import('../runtime/exec/reader.ts')).reader,
+  load: loadInSteps,
   loadNow: () => {
     if (import.meta.url.endsWith('.ts')) return undefined // sources run from the checkout: the loader there is asynchronous
     return requireFrontEnd()
   },
+}
+
+/**
+ * One file with what it imports after the other, each in a turn of the event loop of its own: import() of all at once
+ * would link them in one go of some 15 ms.
+ */
+async function loadInSteps(): Promise<FrontEnd> {
+  const steps: readonly (() => Promise<unknown>)[] = [
+    () => import('../compiler/source/unwrap.ts'),
+    () => import('../compiler/source/parse.ts'),
+    () => import('../compiler/source/scope.ts'),
+    () => import('../compiler/source/shape.ts'),
+    () => import('../compiler/source/script.ts'),
+    () => import('../compiler/source/free.ts'),
+    () => import('../compiler/source/capture.ts'),
+  ]
+  for (const step of steps) {
+    await step()
+    await new Promise<void>(resolve => setImmediate(resolve))
+  }
+  return (await import('../runtime/exec/reader.ts')).reader
 }
 
 /** Undefined while an import() of the same files is under way, or where ES modules cannot be required. */

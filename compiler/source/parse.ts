@@ -1,4 +1,5 @@
-import { tsPlugin } from '@sveltejs/acorn-typescript'
+import { createRequire } from 'node:module'
+import type { tsPlugin } from '@sveltejs/acorn-typescript'
 import { type Options, Parser } from 'acorn'
 import { Miss, type Span } from '../../base/diagnostic.ts'
 import type { SourceFunction } from '../abi.ts'
@@ -42,7 +43,15 @@ const plainReadings: readonly Reading[] = (['script', 'module'] as const).flatMa
 )
 const typedReadings: readonly Reading[] = shapes.map(shape => ({ shape, goal: 'module', typed: true }))
 
-const TypedParser = Parser.extend(tsPlugin() as unknown as (base: typeof Parser) => typeof Parser)
+let typedParser: typeof Parser | undefined
+
+/** The parser of TypeScript is loaded when a text with types is met, which is rare: it costs 5 ms. */
+function loadTypedParser(): typeof Parser {
+  if (typedParser) return typedParser
+  const plugin = createRequire(import.meta.url)('@sveltejs/acorn-typescript') as { tsPlugin: typeof tsPlugin }
+  typedParser = Parser.extend(plugin.tsPlugin() as unknown as (base: typeof Parser) => typeof Parser)
+  return typedParser
+}
 const OPTIONS: Options = {
   ecmaVersion: 'latest',
   allowSuperOutsideMethod: true,
@@ -136,7 +145,7 @@ function attempt(reading: Reading, text: string, source: number, failures: Failu
 }
 
 function parseExpression(reading: Reading, wrapped: string, text: string, source: number): Expression | undefined {
-  const parser = reading.typed ? TypedParser : Parser
+  const parser = reading.typed ? loadTypedParser() : Parser
   const node = parser.parseExpressionAt(wrapped, 0, {
     ...OPTIONS,
     sourceType: reading.goal,

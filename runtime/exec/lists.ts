@@ -20,23 +20,32 @@ export type InputElement = ListElement
 export class ListCopies {
   readonly #handles = new Map<unknown[], number>()
   readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
-  readonly #rows: ReadonlyMap<TypedArray, ArrayUse>
+  readonly #typed: readonly ArrayUse[]
+  #byAddress: ReadonlyMap<number, TypedArray> | undefined
+  readonly #uses: ReadonlyMap<TypedArray, ArrayUse>
   /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
   shared = false
 
-  /** `rows`: the typed arrays inside the lists, which have their addresses already. */
-  constructor(rows: ReadonlyMap<TypedArray, ArrayUse> = new Map()) {
-    this.#rows = rows
+  /** `typed`: the typed arrays among the inputs and inside lists; they get their addresses when they are copied. */
+  constructor(typed: readonly ArrayUse[]) {
+    this.#typed = typed
+    this.#uses = new Map(typed.map(use => [use.array, use]))
   }
 
   addressOf(row: TypedArray): number {
-    return this.#rows.get(row)?.address ?? 0
+    return this.#uses.get(row)?.address ?? 0
   }
 
-  /** The typed array of the arguments that a place in a list refers to; undefined for one that the kernel made. */
-  rowAt(address: number, length: number): TypedArray | undefined {
-    for (const [row, use] of this.#rows) if (use.address === address && row.length === length) return row
-    return undefined
+  /** The typed array, or the part of one, that a place in a list refers to; undefined for one that the kernel made. */
+  rowAt(elem: Elem, address: number, length: number): TypedArray | undefined {
+    this.#byAddress ??= new Map(this.#typed.map(use => [use.address, use.array]))
+    const same = this.#byAddress.get(address)
+    if (same?.length === length) return same
+    const end = address + length * CONSTRUCTORS[elem].BYTES_PER_ELEMENT
+    const parent = this.#typed.find(use => use.address <= address && end <= use.address + use.array.byteLength)
+    if (!parent || length === 0) return undefined
+    const { buffer, byteOffset } = parent.array
+    return new CONSTRUCTORS[elem](buffer, byteOffset + address - parent.address, length)
   }
 
   known(array: unknown[]): number | undefined {
@@ -82,8 +91,14 @@ export function listBytes(value: unknown, element: ListElement): number | undefi
 const isRow = (value: unknown, elem: Elem): boolean =>
   typeof value === 'object' && value !== null && plainElemOf(value) === elem
 
+/** Element type of the typed arrays in a list, if there are any. */
+export function rowElem(element: ListElement): Elem | undefined {
+  if (typeof element !== 'object') return undefined
+  return 'typed' in element ? element.typed : rowElem(element.list)
+}
+
 /** The typed arrays in a list that {@link listBytes} has accepted. */
-export function rowsOf(list: readonly unknown[], element: ListElement): TypedArray[] {
+export function rowsOf(list: readonly unknown[], element: ListElement): readonly TypedArray[] {
   if (typeof element !== 'object') return []
   if ('typed' in element) return list as TypedArray[]
   return list.flatMap(inner => rowsOf(inner as unknown[], element.list))
@@ -189,7 +204,8 @@ function readElement(heap: Heap, handle: number, element: ListElement, index: nu
   if (element === 'box') return readBox(heap, data + 8 * index)
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
   const at = (data + 8 * index) >> 2
-  return copies.rowAt(heap.i32[at]!, heap.i32[at + 1]!) ?? typedFromHeap(heap, element.typed, data + 8 * index)
+  const row = copies.rowAt(element.typed, heap.i32[at]!, heap.i32[at + 1]!)
+  return row ?? typedFromHeap(heap, element.typed, data + 8 * index)
 }
 
 /** A new typed array from an address and a length stored at `at`. */

@@ -1,10 +1,20 @@
 import type { CallPlan, Input, ListElement } from '../../compiler/abi.ts'
 import { AccessTable, type Arguments, type Captured } from './access.ts'
+import type { TypedArray } from './elements.ts'
 import { ABANDONED, type Failure, NOT_TAKEN, OTHER_KIND } from './failure.ts'
 import { isPristine, pristine } from './hosts.ts'
 import { builtinsUsed, type WasmFunction } from './instance.ts'
 import type { Invoker } from './invoker.ts'
-import { copyListIn, copyListsBack, isPlainArray, isWritableArray, ListCopies, listBytes } from './lists.ts'
+import {
+  copyListIn,
+  copyListsBack,
+  isPlainArray,
+  isWritableArray,
+  ListCopies,
+  listBytes,
+  rowElem,
+  rowsOf,
+} from './lists.ts'
 import { isProxy } from './properties.ts'
 import { FieldWrites, type Outcome, type Reader, resultReader } from './results.ts'
 import type { ThreadContext } from './thread-context.ts'
@@ -37,7 +47,7 @@ interface Prepared {
   readonly arrays: ArrayUse[]
   readonly lists: ListUse[]
   /** typed arrays inside lists; they are among `arrays`, too */
-  readonly rows: Map<TypedArray, ArrayUse>
+  readonly rows: Set<TypedArray>
   bytes: number
 }
 
@@ -103,7 +113,7 @@ export class PlanInvoker implements Invoker {
   #prepare(call: Arguments, registers: unknown[]): Prepared | undefined {
     const failure = this.#check(call, registers)
     if (failure) return void this.#refuse(failure)
-    const prepared: Prepared = { slots: [], arrays: [], lists: [], rows: new Map(), bytes: 0 }
+    const prepared: Prepared = { slots: [], arrays: [], lists: [], rows: new Set(), bytes: 0 }
     for (const { input, register, other } of this.#inputs) {
       const refused = this.#take(input, registers[register], registers[other], register, prepared)
       if (refused) return void this.#refuse(refused)
@@ -176,15 +186,18 @@ export class PlanInvoker implements Invoker {
 
   /** Typed arrays inside a list are inputs like others: in no group, so that none may overlap another that is written. */
   #takeRows({ array, input, name }: ListUse, into: Prepared): Failure | undefined {
-    const { reads, writes } = input
-    for (const row of rowsOf(array, input.element)) {
+    const { reads, writes, element } = input
+    const elem = rowElem(element)
+    if (elem === undefined) return undefined
+    const kind = { elem, reads, writes, group: undefined }
+    for (const row of rowsOf(array, element)) {
       if (into.rows.has(row) && !writes) continue
-      const use = useArray(this.#context.memory, this.#captured, row, { ...rowKind(row), reads, writes }, `${name}[]`)
+      const use = useArray(this.#context.memory, this.#captured, row, kind, `${name}[]`)
       if (!use) return OTHER_KIND
       if (!('array' in use)) return use
-      // two empty rows have one address, and could not be told apart when they go back
+      // empty arrays have one address, and could not be told apart when they go back
       if (writes && row.length === 0) return { code: 'IRIS4002', values: { names: `the rows of ${name}` } }
-      into.rows.set(row, use)
+      into.rows.add(row)
       into.arrays.push(use)
     }
     return undefined
@@ -225,7 +238,7 @@ export class PlanInvoker implements Invoker {
   }
 
   #attempt(prepared: Prepared, registers: unknown[]): unknown {
-    const lists = new ListCopies(prepared.rows)
+    const lists = new ListCopies(prepared.arrays)
     const params = this.#copyIn(prepared, lists)
     if (!Array.isArray(params)) return this.#refuse(params)
     const backup = this.#needsBackup ? new Backup(prepared.arrays, this.#context) : undefined

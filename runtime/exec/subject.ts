@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { type Diagnostic, Miss, type Span } from '../../base/diagnostic.ts'
+import { usesParametersAsArrays } from './array-use.ts'
 import type { Engine } from './engine.ts'
 import type { KernelSource, Place } from './front-end.ts'
 import type { KernelOptions } from './options.ts'
@@ -61,8 +62,11 @@ export class Subject {
     return this.#isScalar
   }
 
+  /** Loads the parser for that, unless a look at the text says that arrays are its ordinary arguments. */
   findScalar(): boolean | undefined {
-    this.#isScalar ??= this.engine.loadFrontEndNow()?.isScalar(this.original)
+    if (this.#isScalar !== undefined) return this.#isScalar
+    const isObvious = !this.engine.frontEnd && usesParametersAsArrays(Function.prototype.toString.call(this.original))
+    if (!isObvious) this.#isScalar = this.engine.loadFrontEndNow()?.isScalar(this.original)
     return this.#isScalar
   }
 

@@ -86,11 +86,16 @@ function overlap(a: ArrayUse, b: ArrayUse): boolean {
   return a.array.byteOffset < endOf(b) && b.array.byteOffset < endOf(a)
 }
 
+/** The common case, and a list may have thousands of rows. */
+const haveOwnBuffers = (uses: readonly ArrayUse[]): boolean =>
+  new Set(uses.map(use => (use.inPlace ? 'kernel memory' : use.array.buffer))).size === uses.length
+
 /**
  * Finds overlapping arrays of which one is written. Where the plan expects it (one group) they become a region;
  * elsewhere the call cannot run compiled.
  */
 export function resolveOverlaps(uses: readonly ArrayUse[]): Failure | undefined {
+  if (haveOwnBuffers(uses)) return undefined
   for (let i = 1; i < uses.length; i++) {
     for (let j = 0; j < i; j++) {
       const a = uses[j]!

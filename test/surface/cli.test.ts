@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtFile, builtPath } from '../../base/files.ts'
+import { usesParametersAsArrays } from '../../runtime/exec/array-use.ts'
 import { guessArguments } from '../../runtime/exec/guess.ts'
 import { takesOnlyScalars } from '../../runtime/exec/scalar-parameters.ts'
 import type { Explanation } from '../../src/index.ts'
@@ -154,5 +155,16 @@ describe('guesses from parameters', () => {
     ]
     expect(scalars.map(fn => takesOnlyScalars(String(fn)))).toEqual(scalars.map(() => true))
     expect(others.map(fn => takesOnlyScalars(String(fn)))).toEqual(others.map(() => false))
+    expect(scalars.map(fn => usesParametersAsArrays(String(fn)))).toEqual(scalars.map(() => false))
+    expect(usesParametersAsArrays('(x, y) => Math["sin"](x) /* y[0] */ + y')).toBe(false)
+    for (const text of [
+      'x => x[0]',
+      '(a, x) => x .length',
+      'function f(x) { return x?.y }',
+      '({ x }) => x',
+      '(...x) => 1',
+    ]) {
+      expect(usesParametersAsArrays(text)).toBe(true)
+    }
   })
 })
