@@ -43,6 +43,40 @@ const EXIT: Partial<CallPlan> = { mayExit: true, exits: [{ reason: 'a test', spe
 const INCREMENT = '(f64.store (local.get 2) (f64.add (f64.load (local.get 0)) (f64.const 1)))'
 const TWO_ARRAYS = '(param i32 i32 i32 i32)'
 
+describe('typed arrays inside plain arrays', () => {
+  const ROWS = { kind: 'list', access: arg(0), param: true, element: { typed: 'f64' } } as const
+  const inputs = [{ ...ROWS, reads: true, writes: true, resizes: false }] as const
+  const row = (at: string): string => `(i32.load offset=${at} (i32.load (local.get 0)))`
+
+  it('go back when they were written, and stay the same objects', async () => {
+    const { call } = await bench(run('(param i32)', `(f64.store (i32.load (i32.load (local.get 0))) (f64.const 7))`), {
+      inputs,
+    })
+    const rows = [Float64Array.of(1, 2), Float64Array.of(3)]
+    const [first, second] = rows
+    call(rows)
+    expect(rows).toEqual([Float64Array.of(7, 2), Float64Array.of(3)])
+    expect([rows[0] === first, rows[1] === second]).toEqual([true, true])
+  })
+
+  it('may change places, and become parts of each other', async () => {
+    const part = `(i32.store (i32.load (local.get 0)) (i32.add ${row('8')} (i32.const 8)))`
+    const { call } = await bench(run('(param i32)', part), { inputs })
+    const rows = [Float64Array.of(1), Float64Array.of(3, 4)]
+    call(rows)
+    expect(rows).toEqual([Float64Array.of(4), Float64Array.of(3, 4)])
+    expect(rows[0]?.buffer).toBe(rows[1]?.buffer)
+  })
+
+  it('must not overlap when they are written', async () => {
+    const { call } = await bench(run('(param i32)', ''), { inputs })
+    const one = new Float64Array(4)
+    expect(call([one, one.subarray(1)])).toBe(NOT_TAKEN)
+    expect(call([one, one])).toBe(NOT_TAKEN)
+    expect(call([one, new Float64Array(4)])).toBe(undefined)
+  })
+})
+
 describe('scalars', () => {
   it('passes numbers and booleans, and reads every kind of result', async () => {
     const body = run('(param f64 i32) (result f64)', '(f64.add (local.get 0) (f64.convert_i32_s (local.get 1)))')
