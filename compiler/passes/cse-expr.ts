@@ -1,10 +1,11 @@
-import { get, i32 } from '../ir/build.ts'
+import { get, i32, op } from '../ir/build.ts'
 import { costOf } from '../ir/cost.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
 import { localRead, mapChildren, withLocalRead } from '../ir/rewrite.ts'
 import { type Candidate, type Context, hold, leader, remember, scoped } from './cse-context.ts'
 import type { ValueNumber } from './cse-values.ts'
 import { isBoolean, isConst } from './fold-match.ts'
+import { simplify } from './fold-rules.ts'
 
 /** A value is kept in a local of its own when computing it takes more than one cheap operation. */
 const WORTH_A_LOCAL = 2
@@ -60,7 +61,7 @@ function knownValue(context: Context, expr: Expr, value: ValueNumber): Expr | un
   const constant = context.values.constant(value)
   if (constant) return constant
   const answer = context.known.get(value)
-  if (answer !== undefined && isBoolean(expr)) return i32(answer ? 1 : 0)
+  if (answer !== undefined && expr.type === 'i32' && (!answer || isBoolean(expr))) return i32(answer ? 1 : 0)
   if (expr.kind === 'get') hold(context, expr.local, value)
   const holder = leader(context, value)
   if (expr.kind === 'get') return holder === undefined || holder === expr.local ? expr : get(holder, expr.type)
@@ -91,10 +92,30 @@ function register(context: Context, expr: Expr, value: ValueNumber): Expr {
 }
 
 function rewriteParts(context: Context, expr: Expr, lazy: boolean): Expr {
+  const narrowed = asIntegers(context, expr)
+  if (narrowed) {
+    context.changed = true
+    return narrowed
+  }
   return throughLeader(
     context,
     mapChildren(expr, child => rewrite(context, child, lazy)),
   )
+}
+
+/** A comparison of locals that hold converted integers compares the integers. */
+function asIntegers(context: Context, expr: Expr): Expr | undefined {
+  if (expr.kind !== 'op' || !/^f64\.(eq|ne|lt|le|gt|ge)$/.test(expr.op)) return undefined
+  const [x, y] = expr.args.map(arg => (arg.kind === 'const' ? arg : converted(context, arg)))
+  return x && y && (x.kind !== 'const' || y.kind !== 'const') ? simplify(op(expr.op, x, y)) : undefined
+}
+
+/** `(f64.from_i32_s %i)` for a local that holds this value, where `%i` is still there. */
+function converted(context: Context, expr: Expr): Expr | undefined {
+  if (expr.kind !== 'get') return undefined
+  const made = context.values.definition(numberOf(context, expr))
+  const origin = made?.op === 'f64.from_i32_s' ? leader(context, made.of) : undefined
+  return origin === undefined ? undefined : op('f64.from_i32_s', get(origin, 'i32'))
 }
 
 /** Arrays and lists that were copied are named by the first local that holds them. */

@@ -32,7 +32,9 @@ export interface Values {
   /** Number of the comparison with the opposite answer. */
   negation(expr: Expr, of: (child: Expr) => ValueNumber): ValueNumber | undefined
   /** Number of `a op b` for operands that are numbers already. */
-  comparison(op: 'i32.lt_s' | 'i32.lt_u', a: ValueNumber, b: ValueNumber): ValueNumber
+  comparison(op: 'i32.lt_s' | 'i32.lt_u' | 'i32.ge_s' | 'i32.ge_u', a: ValueNumber, b: ValueNumber): ValueNumber
+  /** The operator of one operand that made this value, if one did. */
+  definition(value: ValueNumber): Definition | undefined
 }
 
 export interface ElementKey {
@@ -72,6 +74,7 @@ export function createValues(module: Module, func: Func): Values {
     fresh,
     constant: value => constants.get(value),
     forward: (key, value) => void numbers.set(elementKey(key), value),
+    definition: value => definitions.get(value),
     comparison: (op, a, b) => lookup(operatorKey(op, [a, b])),
     negation: (expr, of) => {
       const inner = operands(expr, 'i32.eqz')
@@ -96,7 +99,7 @@ export function createValues(module: Module, func: Func): Values {
 }
 
 /** The operator of one operand that made a value. */
-interface Definition {
+export interface Definition {
   readonly op: OpName
   readonly of: ValueNumber
 }

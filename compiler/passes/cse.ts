@@ -204,8 +204,13 @@ function isNatural(context: Context, from: Expr): boolean {
 function assumeCounter(context: Context, counter: LocalId, end: ValueNumber, countsUp: boolean): void {
   const value = context.versions.locals[counter] as ValueNumber
   hold(context, counter, value)
-  remember(context, context.known, context.values.comparison('i32.lt_s', value, end), true)
-  if (countsUp) remember(context, context.known, context.values.comparison('i32.lt_u', value, end), true)
+  const learn = (op: 'i32.lt_s' | 'i32.lt_u' | 'i32.ge_s' | 'i32.ge_u', truth: boolean): void =>
+    remember(context, context.known, context.values.comparison(op, value, end), truth)
+  learn('i32.lt_s', true)
+  learn('i32.ge_s', false)
+  if (!countsUp) return
+  learn('i32.lt_u', true)
+  learn('i32.ge_u', false)
 }
 
 /** Statements that write memory, call or allocate. */

@@ -2,6 +2,7 @@ import type { Expr, Func, Module, Stmt } from '../ir/ir.ts'
 import { flatMapBody, mapBodies, mapExpr, mapRootExprs, withBody } from '../ir/rewrite.ts'
 import { simplifyBlock, simplifyFor, simplifyIf, simplifyLoop, untilJump } from './fold-control.ts'
 import { simplify } from './fold-rules.ts'
+import { threadTests } from './fold-thread.ts'
 import { mapFuncs, type Pass } from './pass.ts'
 
 /**
@@ -24,7 +25,7 @@ export function foldFunc(func: Func): Func {
 export const foldExpr = (expr: Expr): Expr => mapExpr(expr, simplify)
 
 function foldBody(body: readonly Stmt[]): readonly Stmt[] {
-  return untilJump(flatMapBody(body, foldStmt))
+  return threadTests(untilJump(flatMapBody(body, foldStmt)))
 }
 
 function foldStmt(stmt: Stmt): Stmt | readonly Stmt[] {
