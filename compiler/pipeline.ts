@@ -1,3 +1,4 @@
+import { bounds } from './passes/bounds.ts'
 import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
 import { dce } from './passes/dce.ts'
@@ -8,4 +9,24 @@ import { narrow } from './passes/narrow.ts'
 import type { Pass } from './passes/pass.ts'
 
 /** The passes in the order in which they run. */
-export const PIPELINE: readonly Pass[] = [fold, inline, fold, cse, dce, counted, narrow, fold, licm, cse, fold, dce]
+export const PIPELINE: readonly Pass[] = [
+  fold,
+  inline,
+  fold,
+  cse,
+  dce,
+  counted,
+  narrow,
+  fold,
+  licm,
+  cse,
+  fold,
+  dce,
+  bounds,
+  narrow,
+  fold,
+  licm,
+  cse,
+  fold,
+  dce,
+]
