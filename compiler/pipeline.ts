@@ -1,4 +1,5 @@
 import { bounds } from './passes/bounds.ts'
+import { bounds } from './passes/bounds.ts'
 import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
 import { dce } from './passes/dce.ts'
@@ -23,6 +24,7 @@ export const PIPELINE: readonly Pass[] = [
   fold,
   dce,
   bounds,
+  fold,
   narrow,
   fold,
   licm,
