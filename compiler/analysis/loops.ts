@@ -1,6 +1,6 @@
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
-import { bodies, flatMapBody, localSet, localsSet, mapBodies, mentions, visitStmts } from '../ir/rewrite.ts'
+import { bodies, localSet, localsSet, mentions, visitStmts } from '../ir/rewrite.ts'
 import { type Invariance, invarianceOf } from './invariant.ts'
 
 /** The shape of loops as written by the lowering: what leaves them, and what advances them. */
@@ -12,6 +12,8 @@ export type Relation = 'lt' | 'le' | 'gt' | 'ge' | 'ne'
 export interface LoopTest {
   /** Sets of invariant values before the test. */
   readonly before: readonly Stmt[]
+  /** Other sets before the test: also the last, failing test is after them. */
+  readonly inside: readonly Stmt[]
   readonly local: LocalId
   readonly relation: Relation
   readonly bound: Expr
@@ -57,9 +59,10 @@ export function loopTest(loop: LoopStmt): LoopTest | undefined {
   if (test?.kind !== 'if' || test.else.length > 0 || test.then.length !== 1) return undefined
   const [leave] = test.then
   if (leave?.kind !== 'break') return undefined
-  const before = loop.body.slice(0, at)
+  const sets = loop.body.slice(0, at)
   const invariance = invarianceOf(loop.body)
-  if (!before.every(stmt => isInvariantSet(stmt, loop, invariance))) return undefined
+  const before = sets.filter(stmt => isInvariantSet(stmt, loop, invariance))
+  const inside = sets.filter(stmt => !before.includes(stmt))
   const hoisted = new Set(before.map(localSet))
   const holds = (expr: Expr): boolean => invariance.holds(withoutSets(expr, hoisted))
   const stay = conditions(negated(test.test))
@@ -67,7 +70,7 @@ export function loopTest(loop: LoopStmt): LoopTest | undefined {
     const found = comparison(one, invariance.set, holds)
     if (!found) continue
     const rest = stay.filter((_, other) => other !== index).reduce<Expr | undefined>(both, undefined)
-    return { ...found, before, rest, leaves: leave.label, body: loop.body.slice(at + 1) }
+    return { ...found, before, inside, rest, leaves: leave.label, body: loop.body.slice(at + 1) }
   }
   return undefined
 }
@@ -149,36 +152,4 @@ function addedConstant(value: Expr, local: LocalId): number | undefined {
   if (value.op !== 'f64.sub' && value.op !== 'i32.sub') return undefined
   const taken = isSelf(a) ? number(b) : undefined
   return taken === undefined ? undefined : -taken
-}
-
-/**
- * `old = i; i = old + c` (a postfix increment) becomes `old = i; i = i + c`: so that what advances a local can be seen
- * in one statement.
- */
-export function exposeIncrements(body: readonly Stmt[]): readonly Stmt[] {
-  const copies = new Map<LocalId, LocalId>()
-  const forget = (local: LocalId | undefined): void => {
-    if (local === undefined) return
-    copies.delete(local)
-    for (const [copy, original] of copies) if (original === local) copies.delete(copy)
-  }
-  return flatMapBody(body, stmt => {
-    if (stmt.kind !== 'set') {
-      copies.clear()
-      return mapBodies(stmt, exposeIncrements)
-    }
-    const exposed = exposeIn(stmt, copies)
-    forget(stmt.local)
-    if (stmt.value.kind === 'get') copies.set(stmt.local, stmt.value.local)
-    return exposed
-  })
-}
-
-function exposeIn(stmt: Extract<Stmt, { kind: 'set' }>, copies: ReadonlyMap<LocalId, LocalId>): Stmt {
-  const { value } = stmt
-  if (value.kind !== 'op') return stmt
-  const isCopy = (arg: Expr): boolean => arg.kind === 'get' && copies.get(arg.local) === stmt.local
-  if (!value.args.some(isCopy)) return stmt
-  const args = value.args.map(arg => (isCopy(arg) && arg.kind === 'get' ? { ...arg, local: stmt.local } : arg))
-  return { ...stmt, value: { ...value, args } }
 }

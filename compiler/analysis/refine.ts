@@ -205,6 +205,8 @@ function constrainOp(expr: Extract<Expr, { kind: 'op' }>, to: Range, state: Stat
       return to.hi > I32_MAX ? true : constrain(a, ints(Math.max(0, to.lo), to.hi), state)
     case 'f64.from_f32':
       return constrain(a, to, state)
+    case 'i32.trunc_sat_s':
+      return constrain(a, beforeTruncation(to), state)
     case 'i32.index_f64':
     case 'i32.index_i64':
       return to.lo < 0 ? true : constrain(a, range(to.lo, to.hi, true, false, true), state)
@@ -219,6 +221,13 @@ function constrainOp(expr: Extract<Expr, { kind: 'op' }>, to: Range, state: Stat
     default:
       return true
   }
+}
+
+/** The numbers that truncate, clamped, into a range. */
+function beforeTruncation(to: Range): Range {
+  const lo = to.lo <= I32_MIN ? -Infinity : to.lo >= 1 ? to.lo : to.lo - 1
+  const hi = to.hi >= I32_MAX ? Infinity : to.hi <= -1 ? to.hi : to.hi + 1
+  return range(lo, hi, false, to.lo <= 0 && to.hi >= 0, true)
 }
 
 /** a ± c with a constant c, for integers so small that nothing rounds or wraps. */

@@ -1,9 +1,10 @@
+import { expose } from '../analysis/expose.ts'
 import { analyzeRanges, type Ranges } from '../analysis/ranges.ts'
 import { boundsCheckOf, type ForStmt, type Subscripts, subscriptsOf } from '../analysis/subscripts.ts'
 import { unshare } from '../analysis/unshare.ts'
 import { i32, when } from '../ir/build.ts'
 import type { Expr, Func, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, mapAllExprs, mapBodies, sizeOf, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
+import { flatMapBody, mapAllExprs, mapBodies, sizeOf, visitAllExprs, visitStmts, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { demandTest } from './bounds-demand.ts'
 import { isolate } from './bounds-isolate.ts'
@@ -34,7 +35,7 @@ const MOST_DEMANDS = 16
 
 function boundsFunc(func: Func): Func {
   if (!hasChecks(func)) return func
-  const own = unshare(func)
+  const own = unshare(withBody(func, expose(func.body)))
   const scope = openScope(own)
   const body = boundsBody({ func: own, ranges: analyzeRanges(own), scope }, own.body)
   return body === own.body ? func : lowBits(scope.finish(body))

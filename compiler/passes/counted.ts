@@ -1,10 +1,11 @@
+import { expose } from '../analysis/expose.ts'
 import { type Invariance, invarianceOf } from '../analysis/invariant.ts'
-import { exposeIncrements, type LoopStmt, type LoopTest, loopStep, loopTest } from '../analysis/loops.ts'
+import { type LoopStmt, type LoopTest, loopStep, loopTest } from '../analysis/loops.ts'
 import { analyzeRanges, type Ranges } from '../analysis/ranges.ts'
 import { unshare } from '../analysis/unshare.ts'
 import { exit, when } from '../ir/build.ts'
 import type { ExitSite, Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, mapBodies, mentions, visitAllExprs, withBody } from '../ir/rewrite.ts'
+import { flatMapBody, localSet, mapBodies, mentions, visitAllExprs, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { type CountPlan, planCount } from './counted-plan.ts'
 import type { Pass } from './pass.ts'
@@ -54,7 +55,7 @@ interface Enclosing {
 
 function countFunc(func: Func, site: NewSite): Func {
   if (!hasLoop(func.body)) return func
-  const exposed = unshare(withBody(func, exposeIncrements(func.body)))
+  const exposed = unshare(withBody(func, expose(func.body)))
   const scope = openScope(exposed)
   const context: Context = { ranges: analyzeRanges(exposed), scope, site, reads: countReads(exposed.body), around: [] }
   const body = countBody(context, exposed.body)
@@ -94,6 +95,8 @@ function countLoop(context: Context, loop: LoopStmt): readonly Stmt[] | undefine
   if (!test || !state || !leavesWell(loop, test)) return undefined
   const step = loopStep(loop.label, test.body, test.local)
   if (!step) return undefined
+  const seen = test.inside.some(stmt => stmt.kind !== 'set' || readsOutside(context, loop, stmt.local))
+  if (seen || test.inside.some(stmt => localSet(stmt) === test.local)) return undefined
   const plan = planCount(context.scope, test, step, state)
   if (!plan) return undefined
   const outside = readsOutside(context, loop, test.local)
@@ -129,7 +132,7 @@ function build(
   const set: Stmt = { kind: 'set', local: test.local, value }
   const stay: readonly Stmt[] = test.rest ? [when(not(test.rest), [{ kind: 'break', label: test.leaves }])] : []
   const rounds = dropped === undefined ? test.body : test.body.slice(0, dropped)
-  const body = [set, ...stay, ...countBody(context, rounds)]
+  const body = [set, ...test.inside, ...stay, ...countBody(context, rounds)]
   const { label, span } = loop
   const made: Stmt = { kind: 'for', label, ...plan.range, body, ...(span && { span }) }
   const after = outside && dropped !== undefined ? [set] : []
