@@ -137,6 +137,9 @@ function mergeOrigins(a: Origin, b: Origin): Origin {
   return a.from === 'fresh' && b.from === 'fresh' ? a : { from: 'view' }
 }
 
+const sameOrigin = (a: Origin, b: Origin): boolean =>
+  a.from === 'input' && b.from === 'input' ? sameAccess(a.access, b.access) : a.from === b.from
+
 export const sameAccess = (a: Access, b: Access): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 export function sameValue(a: Value, b: Value): boolean {
@@ -153,9 +156,9 @@ export function sameValue(a: Value, b: Value): boolean {
     case 'null':
       return a.k === b.k
     case 'array':
-      return b.k === 'array' && a.local === b.local && a.origin.from === b.origin.from
+      return b.k === 'array' && a.local === b.local && sameOrigin(a.origin, b.origin)
     case 'list':
-      return b.k === 'list' && a.local === b.local && a.mask === b.mask && a.origin.from === b.origin.from
+      return b.k === 'list' && a.local === b.local && a.mask === b.mask && sameOrigin(a.origin, b.origin)
     case 'object':
       return b.k === 'object' && a.object === b.object
     case 'closure':

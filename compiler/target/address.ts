@@ -65,7 +65,25 @@ export function scaled({ unit: { out } }: Frame, count: ExprRef, size: number): 
   return size === 1 ? count : out.i32.shl(count, out.i32.const(Math.log2(size)))
 }
 
-export function loadElement({ unit: { out } }: Frame, elem: Elem, { pointer, offset }: Address): ExprRef {
+/** What binaryen 132 offers but its type declarations leave out. */
+interface LoadSign {
+  readonly Load: { setSigned(load: ExprRef, isSigned: boolean): void }
+}
+
+/**
+ * binaryen's JavaScript interface marks a load of a whole i32 as signed, and its optimiser then makes i64.load32_s of
+ * i64.extend_i32_u over it: an element of a Uint32Array would come out negative.
+ */
+function loadWord({ unit: { wasm, out } }: Frame, { pointer, offset }: Address): ExprRef {
+  const load = out.i32.load(offset, 4, pointer)
+  const { Load } = wasm as typeof wasm & LoadSign
+  Load.setSigned(load, false)
+  return load
+}
+
+export function loadElement(frame: Frame, elem: Elem, address: Address): ExprRef {
+  const { out } = frame.unit
+  const { pointer, offset } = address
   switch (elem) {
     case 'i8':
       return out.i32.load8_s(offset, 1, pointer)
@@ -78,7 +96,7 @@ export function loadElement({ unit: { out } }: Frame, elem: Elem, { pointer, off
       return out.i32.load16_u(offset, 2, pointer)
     case 'i32':
     case 'u32':
-      return out.i32.load(offset, 4, pointer)
+      return loadWord(frame, address)
     case 'f32':
       return out.f32.load(offset, 4, pointer)
     case 'f64':

@@ -126,7 +126,7 @@ function reasons({ misses, declines }: Tally): string {
 main(parseArguments(process.argv.slice(2))).then(
   code => (process.exitCode = code),
   (error: unknown) => {
-    console.error(error instanceof RangeError ? error.message : error)
+    console.log(error instanceof RangeError ? error.message : error)
     process.exitCode = 2
   },
 )
