@@ -1,5 +1,4 @@
 import { bounds } from './passes/bounds.ts'
-import { bounds } from './passes/bounds.ts'
 import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
 import { dce } from './passes/dce.ts'
