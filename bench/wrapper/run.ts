@@ -16,12 +16,15 @@ export interface WrapperRow {
 const norm: Norm = (x, y, z) => Math.sqrt(x * x + y * y + z * z)
 const normAsJs: Norm = (x, y, z) => Math.sqrt(x * x + y * y + z * z)
 
-/** Calls per sample: far above the clock's resolution, and a loop that V8 cannot remove. */
-const CALLS = 20_000
+/** Calls per run of a loop: enough to hide its start, too few for on-stack replacement, whose code varies. */
+const CALLS = 2_000
 
-/** One loop per callee, so that each call site sees one function only, as in a user's program. */
-function loopOver(fn: Norm): () => number {
-  const text = 'let sum = 0; for (let i = 0; i < calls; i++) sum += fn(i, sum, 2); return sum'
+/**
+ * One loop per callee, so that each call site sees one function only, as in a user's program. The texts differ, since
+ * V8 gives equal texts one feedback vector.
+ */
+function loopOver(fn: Norm, index: number): () => number {
+  const text = `let sum = 0; for (let i = 0; i < calls; i++) sum += fn(i, sum, 2); return sum // ${index}`
   const loop = new Function('fn', 'calls', text) as (fn: Norm, calls: number) => number
   return () => loop(fn, CALLS)
 }
