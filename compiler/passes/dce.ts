@@ -208,7 +208,7 @@ function walkIf(walker: Walker, stmt: Extract<Stmt, { kind: 'if' }>, live: Live)
 
 /**
  * What is live at the start of a round is also live at its end. That is found from above: all that the body reads,
- * then, for innermost loops (so that time stays linear), what is live at the start of a round that ends so.
+ * then what is live at the start of a round that ends so.
  */
 function walkRounds(walker: Walker, stmt: Extract<Stmt, { kind: 'loop' | 'for' }>, live: Live): readonly Stmt[] {
   const end = live.slice()
@@ -225,7 +225,7 @@ function walkRounds(walker: Walker, stmt: Extract<Stmt, { kind: 'loop' | 'for' }
     return walkBody(walker, stmt.body, live)
   }
   const first = attempt()
-  const result = hasLoop(stmt.body) ? first : refine(stmt, round, live, end, attempt)
+  const result = loopDepth(stmt.body) > REFINED_DEPTH ? first : refine(stmt, round, live, end, attempt)
   if (stmt.kind === 'for') addAll(live, end)
   walker.labels.delete(stmt.label)
   return result
@@ -246,8 +246,16 @@ function refine(
   return attempt()
 }
 
-function hasLoop(body: readonly Stmt[]): boolean {
-  return body.some(stmt => stmt.kind === 'loop' || stmt.kind === 'for' || bodies(stmt).some(hasLoop))
+/** Loops with deeper nests inside are not walked twice, since that would double the time with each level. */
+const REFINED_DEPTH = 1
+
+function loopDepth(body: readonly Stmt[]): number {
+  let depth = 0
+  for (const stmt of body) {
+    const own = stmt.kind === 'loop' || stmt.kind === 'for' ? 1 : 0
+    for (const inner of bodies(stmt)) depth = Math.max(depth, own + loopDepth(inner))
+  }
+  return depth
 }
 
 function walkFor(walker: Walker, stmt: Extract<Stmt, { kind: 'for' }>, live: Live): Stmt | undefined {
