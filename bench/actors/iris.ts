@@ -97,7 +97,7 @@ function hotSwap(count: number): Promise<void> {
       if (--left === 0) done()
     })
     const pid = runtime.spawn(behaviours[0]!)
-    produce(runtime, count, BATCH, i => {
+    produce(runtime, count, BATCH / 2, i => {
       runtime.send(pid, i)
       runtime.hotSwap(pid, behaviours[i & 1]!)
     })

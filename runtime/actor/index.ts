@@ -12,16 +12,11 @@ export type { ActorFactory, PathStrategy, RestartFailure } from './path-supervis
 export type { Pid } from './pid.ts'
 export type { BackpressureLevel } from './pressure.ts'
 export type { Matcher, PullMailbox } from './pull.ts'
-export {
-  type ObservedMessage,
-  Runtime,
-  type RuntimeEvents,
-  type SendOutcome,
-  type ThreadSpawnOptions,
-} from './runtime.ts'
+export { Runtime } from './runtime.ts'
 export type { ShutdownOptions } from './shutdown.ts'
 export type { SpawnOptions } from './spawner.ts'
 export type { ChildSpec, RestartType, SupervisedChild, SupervisorSpec, SupervisorStrategy } from './supervisor.ts'
+export type { ObservedMessage, RuntimeEvents, SendOutcome, ThreadSpawnOptions } from './surface.ts'
 export type { RuntimeOptions } from './system.ts'
 export { isSystemMessage, type MonitorReference, type SystemMessage } from './system-message.ts'
 export type { Timer } from './timers.ts'

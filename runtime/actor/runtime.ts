@@ -5,11 +5,10 @@ import { type OverflowPolicy, type SendOptions, setPolicy } from './bound.ts'
 import type { SendableBuffer } from './buffers.ts'
 import type { CallOptions } from './calls.ts'
 import { checkOneOf } from './check.ts'
-import type { DeadLetter } from './dead-letters.ts'
 import { EXIT_REASONS, type Exit, type ExitReason, exitOf, NO_PROCESS } from './exit.ts'
 import type { Handler, PullHandler } from './handler.ts'
 import { type ActorInfo, actorInfo, type Metrics, metricsOf } from './introspection.ts'
-import type { ActorFactory, PathStrategy, RestartFailure } from './path-supervisor.ts'
+import type { ActorFactory, PathStrategy } from './path-supervisor.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
 import { extrasOf, SUSPENDED } from './process.ts'
@@ -18,33 +17,12 @@ import { liveProcessOf, processOf } from './resolve.ts'
 import type { ShutdownOptions } from './shutdown.ts'
 import type { SpawnOptions } from './spawner.ts'
 import type { SupervisedChild, SupervisorSpec } from './supervisor.ts'
+import type { ObservedMessage, RuntimeEvents, SendOutcome, ThreadSpawnOptions } from './surface.ts'
 import { ActorSystem, type RuntimeOptions } from './system.ts'
-import { isSystemMessage, type MonitorReference, type SystemMessage } from './system-message.ts'
+import { isSystemMessage, type MonitorReference } from './system-message.ts'
 import type { Timer } from './timers.ts'
 import { GHOST_POLICIES, type GhostPolicy, type TransactionResult, type TransactionRuns } from './transaction.ts'
 import type { VirtualOptions } from './virtual.ts'
-
-/** What an observed actor was sent: one of the two. */
-export interface ObservedMessage {
-  readonly data?: unknown
-  readonly system?: SystemMessage
-}
-
-export interface ThreadSpawnOptions extends SpawnOptions {
-  /** With a URL: a thread for this actor alone. */
-  readonly thread?: boolean
-}
-
-export interface SendOutcome {
-  readonly sent: boolean | Promise<boolean>
-  readonly level: BackpressureLevel | null
-}
-
-export interface RuntimeEvents {
-  deadLetter: [letter: DeadLetter]
-  /** A factory of a path supervisor has failed three times. */
-  restartFailed: [failure: RestartFailure]
-}
 
 /** One node's actor system. Every method delegates; the parts are put together in `system.ts`. */
 export class Runtime extends EventEmitter<RuntimeEvents> {

@@ -1,73 +1,38 @@
 import type { MessagePort } from 'node:worker_threads'
+import { IrisError } from '../../../base/diagnostic.ts'
 import { unreachable } from '../../../base/invariant.ts'
-import type { MailboxOptions } from '../bound.ts'
 import { type Exit, exitOf, NO_PROCESS } from '../exit.ts'
 import { Pid } from '../pid.ts'
-import { DEAD, extrasOf, type Process, REMOTE } from '../process.ts'
-import type { Remote } from '../remote.ts'
+import { DEAD, extrasOf, type Process } from '../process.ts'
 import { CallSignal, Signal, TickSignal } from '../signal.ts'
 import type { ActorSystem } from '../system.ts'
-import { type Encoded, encode, NUMBER, type PidCodec, read, type WirePid, write } from './payload.ts'
-import { HEADER_BYTES, RingReader, RingWriter } from './ring.ts'
-
-/** What a record asks for. The numbers are the wire. */
-const OPS = [
-  'padding',
-  'send',
-  'call',
-  'reply',
-  'fail',
-  'spawn',
-  'watch',
-  'exited',
-  'signal',
-  'unlink',
-  'stop',
-  'kill',
-  'idle',
-] as const
-type Op = (typeof OPS)[number]
-const CODE = Object.fromEntries(OPS.map((op, code) => [op, code])) as Record<Op, number>
+import { Addresses } from './addresses.ts'
+import { Outbox } from './outbox.ts'
+import { NUMBER, read } from './payload.ts'
+import { HEADER_BYTES, RingReader } from './ring.ts'
+import { BridgedCall, plainExit, StandIn } from './stand-in.ts'
+import {
+  type Address,
+  CODE,
+  errorFromWire,
+  NOBODY,
+  OPS,
+  type Op,
+  type Side,
+  type SpawnRequest,
+  type WireError,
+  type WireExit,
+  wireExit,
+} from './wire.ts'
 
 /** Records read before the event loop gets its turn. */
 const READ_BATCH = 4096
-/** Records written before they are published. */
-const WRITE_BATCH = 256
 /** The reader goes on looking for so long before it sleeps: to be woken costs the writer about as much. */
 const POLL_MS = 0.5
 
-/** In whose table an address is meant. */
-export const MAIN = 0
-export const THREAD = 1
-export type Side = typeof MAIN | typeof THREAD
-
-interface Address {
-  readonly side: number
-  readonly index: number
-  readonly generation: number
-}
-
-interface WireExit {
-  readonly reason: Exit['reason']
-  readonly metadata: unknown
-  readonly origin: Pid | undefined
-  readonly from: Pid | undefined
-}
-
-interface Outgoing {
-  readonly op: Op
-  readonly address: Address
-  readonly extra: number
-  readonly encoded: Encoded
-}
-
-/** How an actor is to be made on the other side. */
-export interface SpawnRequest {
-  readonly url: string
-  readonly kind: 'push' | 'pull'
-  readonly budget: number | undefined
-  readonly mailbox: MailboxOptions | undefined
-}
+/** Tells a `send` with a number among the records, whatever its side. */
+const NUMBER_SEND_MASK = 0xff_00ff
+const NUMBER_SEND = CODE.send | (NUMBER << 16)
 
 export interface BridgeOptions {
   readonly system: ActorSystem
@@ -76,188 +41,68 @@ export interface BridgeOptions {
   readonly output: SharedArrayBuffer
   readonly port: MessagePort
   /** Wakes the other side's event loop. */
-  readonly ring: () => void
+  readonly wake: () => void
   /** Makes an actor whose stand-in is on the other side. */
   readonly spawn: (request: SpawnRequest) => Process
-}
-
-const NUMBER_SEND_MASK = 0xff_00ff
-const NUMBER_SEND = CODE.send | (NUMBER << 16)
-
-const NOBODY: Address = { side: MAIN, index: 0, generation: 0 }
-
-/** Stands in for an actor of the other side. */
-class StandIn implements Remote {
-  readonly address: Address
-  gone = false
-  readonly #bridge: Bridge
-
-  belongsTo(bridge: Bridge): boolean {
-    return this.#bridge === bridge
-  }
-
-  constructor(bridge: Bridge, address: Address) {
-    this.#bridge = bridge
-    this.address = address
-  }
-
-  send(entry: unknown): boolean {
-    return this.#bridge.forward(this.address, entry)
-  }
-
-  signal(from: Pid, exit: Exit): void {
-    this.#bridge.write('signal', this.address, 0, wireExit(exit, from))
-  }
-
-  unlinked(other: Pid): void {
-    this.#bridge.write('unlink', this.address, 0, other)
-  }
-
-  stop(exit: Exit): void {
-    this.#bridge.write('stop', this.address, 0, wireExit(exit, undefined))
-  }
-
-  kill(): void {
-    if (!this.gone) this.#bridge.write('kill', this.address, 0, undefined)
-  }
-}
-
-/** A call whose caller is on the other side. */
-class BridgedCall extends CallSignal {
-  override readonly message: unknown
-  readonly #bridge: Bridge
-  readonly #id: number
-  #open = true
-
-  constructor(bridge: Bridge, id: number, message: unknown) {
-    super()
-    this.#bridge = bridge
-    this.#id = id
-    this.message = message
-  }
-
-  override answer(value: unknown): boolean {
-    return this.#settle(() => this.#bridge.write('reply', NOBODY, this.#id, value))
-  }
-
-  override refuse(error: unknown): boolean {
-    return this.#settle(() => this.#bridge.write('fail', NOBODY, this.#id, wireError(error)))
-  }
-
-  #settle(write: () => void): boolean {
-    if (!this.#open) return false
-    this.#open = false
-    write()
-    return true
-  }
 }
 
 /**
  * Joins the actor systems of two threads. Each side shows the other's actors as stand-ins with pids of its own;
  * messages, exits and signals cross in order, in batches. The same class serves both ends.
  */
-export class Bridge implements PidCodec {
-  /** Called when the other side has work again, and when it has worked everything off. */
-  onBusy: (() => void) | undefined = undefined
+export class Bridge {
+  /** Called when the other side has worked everything off. */
   onQuiet: (() => void) | undefined = undefined
+  readonly outbox: Outbox
   readonly #system: ActorSystem
-  readonly #side: Side
   readonly #reader: RingReader
-  readonly #writer: RingWriter
   readonly #port: MessagePort
-  readonly #ring: () => void
+  readonly #addresses: Addresses
   readonly #spawn: (request: SpawnRequest) => Process
-  /** Stand-ins for actors of the other side, by index there. */
-  readonly #standIns = new Map<number, { readonly generation: number; readonly process: Process }>()
-  /** Own actors that the other side has made, by the index of their stand-in there. */
-  readonly #mirrors = new Map<number, { readonly generation: number; readonly process: Process }>()
-  readonly #mirrorAddress = new Map<Process, Address>()
+  /** Calls from here that wait for their answer. */
   readonly #calls = new Map<number, CallSignal>()
   #lastCall = 0
   #lastAddress: Address = NOBODY
   #lastReceiver: Process | undefined = undefined
-  #backlog: Outgoing[] = []
-  #unpublished = 0
-  #flushing = false
-  /** Records written, modulo 2^32; the other side reports how many it has worked off. */
-  #written = 0
-  #workedOff = 0
+  /** Records read, modulo 2^32, and how many of them were reported as worked off. */
   #read = 0
-  #reportedIdle = 0
+  #reported = 0
   #lastRead = 0
   #looking = false
   #closed = false
-  readonly #flushSoon = (): void => this.#flush()
+  readonly #visit = (offset: number): void => this.#receive(offset)
   readonly #look = (): void => {
     this.#looking = false
     this.poll()
   }
-  readonly #visit = (offset: number): void => this.#receive(offset)
 
   constructor(options: BridgeOptions) {
-    this.#system = options.system
-    this.#side = options.side
-    this.#reader = new RingReader(options.input)
-    this.#writer = new RingWriter(options.output)
-    this.#port = options.port
-    this.#ring = options.ring
-    this.#spawn = options.spawn
+    const { system, side, input, output, port, wake, spawn } = options
+    this.#system = system
+    this.#reader = new RingReader(input)
+    this.outbox = new Outbox(system.host, output, port, wake)
+    this.#port = port
+    this.#addresses = new Addresses(system, side, this)
+    this.#spawn = spawn
   }
 
   /** Makes the stand-in's actor on the other side. */
   spawn(standIn: Process, request: SpawnRequest): void {
-    const { index, generation } = standIn.pid
-    const address = { side: this.#side, index, generation }
+    const address = this.#addresses.ofPid(standIn.pid)
     extrasOf(standIn).remote = new StandIn(this, address)
     this.write('spawn', address, 0, request)
   }
 
-  // ── pids ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  toWire(pid: Pid): WirePid {
-    const { side, index, generation } = this.#addressOf(pid)
-    return { irisPid: [side, index, generation, pid.node] }
-  }
-
-  fromWire({ irisPid: [side, index, generation, node] }: WirePid): Pid {
-    const process = this.#processAt({ side, index, generation }) ?? this.#standInFor(side, index, generation)
-    return process?.pid ?? new Pid(node, index, generation)
-  }
-
-  #addressOf(pid: Pid): Address {
-    const process = Pid.process(pid)
-    const remote = process?.extras?.remote
-    if (remote instanceof StandIn) return remote.address
-    const mirrored = process && this.#mirrorAddress.get(process)
-    return mirrored ?? { side: this.#side, index: pid.index, generation: pid.generation }
-  }
-
-  /** The own process, or known stand-in, that an address means. */
-  #processAt({ side, index, generation }: Address): Process | undefined {
-    if (side === this.#side) return this.#system.table.at(index, generation)
-    const mirror = this.#mirrors.get(index)
-    if (mirror?.generation === generation) return mirror.process
-    const standIn = this.#standIns.get(index)
-    return standIn?.generation === generation ? standIn.process : undefined
-  }
-
-  /** Makes a stand-in for an actor that was not known; its death will be reported. */
-  #standInFor(side: number, index: number, generation: number): Process | undefined {
-    if (side === this.#side) return undefined
-    const process = this.#system.spawner.standIn(new StandIn(this, { side, index, generation }))
-    this.#standIns.set(index, { generation, process })
-    this.write('watch', { side, index, generation }, 0, undefined)
-    return process
-  }
-
   // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Passes a mailbox entry on; false when the other side is gone. */
   forward(address: Address, entry: unknown): boolean {
     if (this.#closed) return false
-    if (typeof entry === 'number' && this.#backlog.length === 0 && this.#putNumber(address, entry)) return true
+    if (typeof entry === 'number' && this.outbox.writeNumber(address, entry)) return true
     if (entry instanceof CallSignal) {
-      const id = (this.#lastCall = (this.#lastCall + 1) | 0)
+      const id = (this.#lastCall + 1) | 0
       this.write('call', address, id, entry.message)
+      this.#lastCall = id
       this.#calls.set(id, entry)
     } else {
       if (entry instanceof TickSignal) entry.taken()
@@ -267,73 +112,23 @@ export class Bridge implements PidCodec {
   }
 
   write(op: Op, address: Address, extra: number, message: unknown): void {
-    if (this.#closed) return
-    const encoded = encode(message, this.#port, this)
-    if (op !== 'idle') this.#count()
-    if (this.#backlog.length > 0 || !this.#put(op, address, extra, encoded)) {
-      this.#backlog.push({ op, address, extra, encoded })
+    this.outbox.write(op, address, extra, message, this.#addresses)
+  }
+
+  writeExit(op: 'signal' | 'stop' | 'exited', address: Address, exit: Exit, from?: Pid): void {
+    try {
+      this.write(op, address, 0, wireExit(exit, from))
+    } catch (error) {
+      if (!(error instanceof IrisError)) throw error
+      this.write(op, address, 0, wireExit(plainExit(exit), from))
     }
-    this.#afterWrite()
   }
 
-  /** The record of `send` with a number, without the detours that other messages take. */
-  #putNumber(address: Address, value: number): boolean {
-    const offset = this.#writer.reserve(8)
-    if (offset < 0) return false
-    const { words, doubles } = this.#writer
-    const at = offset >> 2
-    words[at + 1] = CODE.send | (address.side << 8) | (NUMBER << 16)
-    words[at + 2] = address.index
-    words[at + 3] = address.generation
-    doubles[(offset + HEADER_BYTES) >> 3] = value
-    this.#count()
-    this.#afterWrite()
-    return true
-  }
-
-  #afterWrite(): void {
-    if (++this.#unpublished >= WRITE_BATCH) this.#publish()
-    if (this.#flushing) return
-    this.#flushing = true
-    this.#system.host.microtask(this.#flushSoon)
-  }
-
-  #count(): void {
-    if (this.isQuiet) this.onBusy?.()
-    this.#written = (this.#written + 1) | 0
-  }
-
-  #put(op: Op, address: Address, extra: number, encoded: Encoded): boolean {
-    const offset = this.#writer.reserve(encoded.size)
-    if (offset < 0) return false
-    const { words } = this.#writer
-    const at = offset >> 2
-    words[at + 1] = CODE[op] | (address.side << 8) | (encoded.kind << 16)
-    words[at + 2] = address.index
-    words[at + 3] = address.generation
-    words[at + 4] = extra
-    write(this.#writer, offset, encoded)
-    return true
-  }
-
-  /** While the ring is full the backlog is tried again at every turn of the event loop. */
-  #flush(): void {
-    this.#flushing = false
-    let sent = 0
-    for (const { op, address, extra, encoded } of this.#backlog) {
-      if (!this.#put(op, address, extra, encoded)) break
-      sent++
-    }
-    if (sent > 0) this.#backlog = this.#backlog.slice(sent)
-    this.#publish()
-    if (this.#backlog.length === 0 || this.#closed) return
-    this.#flushing = true
-    this.#system.host.macrotask(this.#flushSoon)
-  }
-
-  #publish(): void {
-    this.#unpublished = 0
-    if (this.#writer.unpublished && this.#writer.publish()) this.#ring()
+  /** Tells the other side that everything it has written so far is worked off. */
+  reportIdle(): void {
+    if (this.#read === this.#reported || !this.#reader.isEmpty) return
+    this.#reported = this.#read
+    this.write('idle', NOBODY, this.#read, undefined)
   }
 
   // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -342,10 +137,25 @@ export class Bridge implements PidCodec {
   poll(): void {
     if (this.#closed) return
     const count = this.#reader.drain(this.#visit, READ_BATCH)
-    if (count > 0) this.#system.scheduler.settled()
     const now = this.#system.clock.now()
-    if (count > 0) this.#lastRead = now
+    if (count > 0) {
+      this.#lastRead = now
+      this.#system.scheduler.settled()
+    }
     if (now - this.#lastRead < POLL_MS || !this.#reader.sleep()) this.#lookAgain()
+  }
+
+  /**
+   * Reads without the event loop: blocks up to `ms` when nothing is there. Afterwards the loop looks again, for the
+   * writer takes the reader to be awake.
+   */
+  pollBlocking(ms: number): void {
+    this.#lookAgain()
+    if (this.#reader.drain(this.#visit, READ_BATCH) > 0) return
+    this.reportIdle()
+    this.outbox.flushNow()
+    this.#reader.block(ms)
+    this.#reader.drain(this.#visit, READ_BATCH)
   }
 
   #lookAgain(): void {
@@ -354,42 +164,18 @@ export class Bridge implements PidCodec {
     this.#system.host.macrotask(this.#look)
   }
 
-  /** Reads without the event loop: blocks up to `ms` when nothing is there. Afterwards the loop looks again, for the writer takes the reader to be awake. */
-  pollBlocking(ms: number): void {
-    this.#lookAgain()
-    if (this.#reader.drain(this.#visit, READ_BATCH) > 0) return
-    this.reportIdle()
-    this.#flush()
-    this.#reader.block(ms)
-    this.#reader.drain(this.#visit, READ_BATCH)
-  }
-
-  flushNow(): void {
-    if (this.#unpublished > 0 || this.#backlog.length > 0) this.#flush()
-  }
-
-  /** Tells the other side that everything it has written so far is worked off. */
-  reportIdle(): void {
-    if (this.#read === this.#reportedIdle || !this.#reader.isEmpty) return
-    this.#reportedIdle = this.#read
-    this.write('idle', NOBODY, this.#read, undefined)
-  }
-
-  get isQuiet(): boolean {
-    return this.#workedOff === this.#written
-  }
-
   #receive(offset: number): void {
     const { words } = this.#reader
     const at = offset >> 2
     const word = words[at + 1]!
+    const side = (word >> 8) & 0xff
     if ((word & NUMBER_SEND_MASK) === NUMBER_SEND) {
-      this.#receiveNumber(offset, (word >> 8) & 0xff)
+      this.#receiveNumber(offset, side)
       return
     }
     const op = OPS[word & 0xff]!
-    const address = { side: (word >> 8) & 0xff, index: words[at + 2]!, generation: words[at + 3]! >>> 0 }
-    const message = read(this.#reader, offset, word >> 16, this.#port, this)
+    const address = { side, index: words[at + 2]!, generation: words[at + 3]! >>> 0 }
+    const message = read(this.#reader, offset, word >> 16, this.#port, this.#addresses)
     if (op !== 'idle') this.#read = (this.#read + 1) | 0
     this.#perform(op, address, words[at + 4]!, message)
   }
@@ -405,12 +191,11 @@ export class Bridge implements PidCodec {
     const last = this.#lastAddress
     if (last.index !== index || last.generation !== generation || last.side !== side) {
       this.#lastAddress = { side, index, generation }
-      this.#lastReceiver = this.#processAt(this.#lastAddress)
+      this.#lastReceiver = this.#addresses.find(this.#lastAddress)
     }
     const receiver = this.#lastReceiver
-    if (receiver !== undefined && (receiver.flags & DEAD) === 0)
-      this.#system.delivery.send(receiver.pid, value, undefined)
-    else this.#deliver(this.#lastAddress, value)
+    if (receiver === undefined || (receiver.flags & DEAD) !== 0) this.#deliver(this.#lastAddress, value)
+    else this.#system.delivery.send(receiver.pid, value, undefined)
   }
 
   #perform(op: Op, address: Address, extra: number, message: unknown): void {
@@ -444,13 +229,15 @@ export class Bridge implements PidCodec {
   }
 
   #deliver(address: Address, entry: unknown): void {
-    const process = this.#processAt(address)
+    const process = this.#addresses.find(address)
     const { delivery } = this.#system
-    if (process !== undefined) void delivery.sendEntry(undefined, process, entry)
-    else {
-      delivery.sendNowhere(String(new Pid('', address.index, address.generation)), entry)
-      if (entry instanceof Signal) entry.discard(() => new Error('the actor is not alive (NoProc)'))
+    if (process !== undefined) {
+      void delivery.sendEntry(undefined, process, entry)
+      return
     }
+    const pid = new Pid(this.#system.table.node, address.index, address.generation)
+    delivery.sendNowhere(String(pid), entry)
+    if (entry instanceof Signal) entry.discard(() => new IrisError('IRIS6002', { pid: String(pid) }))
   }
 
   #takeCall(id: number): CallSignal | undefined {
@@ -461,39 +248,27 @@ export class Bridge implements PidCodec {
 
   #make(address: Address, request: SpawnRequest): void {
     const process = this.#spawn(request)
-    const { index, generation } = address
-    this.#mirrors.set(index, { generation, process })
-    this.#mirrorAddress.set(process, address)
+    this.#addresses.mirror(process, address)
     this.#report(process, address)
   }
 
   #watch(address: Address): void {
-    const process = this.#processAt(address)
-    if (process === undefined) this.write('exited', address, 0, wireExit(NO_PROCESS, undefined))
+    const process = this.#addresses.find(address)
+    if (process === undefined) this.writeExit('exited', address, NO_PROCESS)
     else this.#report(process, address)
   }
 
   #report(process: Process, address: Address): void {
     this.#system.lifecycle.afterExit(process, exit => {
-      if (this.#mirrors.get(address.index)?.process === process) this.#mirrors.delete(address.index)
-      this.#mirrorAddress.delete(process)
-      this.#reportExit(address, exit)
+      this.#addresses.forget(address, process)
+      this.writeExit('exited', address, exit)
     })
   }
 
-  /** An error that cannot be cloned crosses as its text. */
-  #reportExit(address: Address, exit: Exit): void {
-    try {
-      this.write('exited', address, 0, wireExit(exit, undefined))
-    } catch {
-      this.write('exited', address, 0, wireExit({ ...exit, metadata: String(exit.metadata) }, undefined))
-    }
-  }
-
   #exited(address: Address, { reason, metadata, origin }: WireExit): void {
-    const process = this.#processAt(address)
+    const process = this.#addresses.find(address)
     if (process === undefined) return
-    this.#standIns.delete(address.index)
+    this.#addresses.forget(address, process)
     this.#end(process, exitOf(reason, metadata, origin))
   }
 
@@ -504,7 +279,7 @@ export class Bridge implements PidCodec {
   }
 
   #control(op: 'signal' | 'unlink' | 'stop' | 'kill', address: Address, message: unknown): void {
-    const process = this.#processAt(address)
+    const process = this.#addresses.find(address)
     if (process === undefined) return
     const { links, lifecycle } = this.#system
     if (op === 'kill') links.kill(process)
@@ -518,8 +293,8 @@ export class Bridge implements PidCodec {
   }
 
   #otherIsIdle(read: number): void {
-    this.#workedOff = read
-    if (this.isQuiet) this.onQuiet?.()
+    this.outbox.workedOff(read)
+    if (this.outbox.isQuiet) this.onQuiet?.()
   }
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -528,39 +303,13 @@ export class Bridge implements PidCodec {
   close(exit: Exit, error: () => unknown): void {
     if (this.#closed) return
     this.#closed = true
+    this.outbox.close()
     for (const call of this.#calls.values()) call.refuse(error())
     this.#calls.clear()
     for (const process of [...this.#system.table]) {
       const remote = process.extras?.remote
-      if ((process.flags & REMOTE) !== 0 && remote instanceof StandIn && remote.belongsTo(this))
-        this.#end(process, exit)
+      if (remote instanceof StandIn && remote.bridge === this) this.#end(process, exit)
     }
     this.#port.close()
   }
-}
-
-interface WireError {
-  readonly message: string
-  readonly code: string | undefined
-  readonly cause: unknown
-}
-
-/** What a caller needs of an error; the rest may not be clonable. */
-function wireError(error: unknown): WireError {
-  if (!(error instanceof Error)) return { message: String(error), code: undefined, cause: undefined }
-  const { cause } = error
-  return {
-    message: error.message,
-    code: (error as { code?: string }).code,
-    cause: cause instanceof Error ? cause.message : undefined,
-  }
-}
-
-function errorFromWire({ message, code, cause }: WireError): Error {
-  const error = new Error(message, cause === undefined ? {} : { cause: new Error(String(cause)) })
-  return code === undefined ? error : Object.assign(error, { code })
-}
-
-function wireExit({ reason, metadata, origin }: Exit, from: Pid | undefined): WireExit {
-  return { reason, metadata, origin, from }
 }

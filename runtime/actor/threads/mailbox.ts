@@ -23,7 +23,7 @@ export class ThreadMailbox extends PullMailbox {
   recvSync(timeoutSeconds = Number.POSITIVE_INFINITY): unknown {
     const process = this.#process
     const deadline = this.#clock.now() + timeoutSeconds * 1000
-    this.#bridge.flushNow()
+    this.#bridge.outbox.flushNow()
     for (;;) {
       if ((process.flags & (DEAD | STOPPING)) !== 0) this.#end()
       if (process.size > 0) return this.#receiver.takeNow(process)
@@ -36,7 +36,7 @@ export class ThreadMailbox extends PullMailbox {
 
   #end(): never {
     this.#receiver.endIfStopping(this.#process)
-    this.#bridge.flushNow()
+    this.#bridge.outbox.flushNow()
     const reason = this.#process.extras?.exit?.reason ?? 'Killed'
     throw new IrisError('IRIS6021', { pid: String(this.#process.pid), reason })
   }

@@ -9,8 +9,9 @@ import type { Pid } from '../pid.ts'
 import { type Process, REMOTE } from '../process.ts'
 import type { SpawnOptions } from '../spawner.ts'
 import type { ActorSystem } from '../system.ts'
-import { Bridge, MAIN, type SpawnRequest } from './bridge.ts'
+import { Bridge } from './bridge.ts'
 import { newRingMemory } from './ring.ts'
+import { MAIN, type SpawnRequest } from './wire.ts'
 import type { ThreadData } from './worker.ts'
 
 /** One worker thread and the bridge to it. It keeps the process alive only while it has something to do. */
@@ -26,12 +27,12 @@ class Thread {
     const data: ThreadData = { node, input: toThread, output: toMain, port: port2 }
     const worker = new Worker(builtFile('runtime/actor/threads/worker.js'), { workerData: data, transferList: [port2] })
     this.#worker = worker
-    const ring = (): void => worker.postMessage(0)
+    const wake = (): void => worker.postMessage(0)
     const spawn = (): never => {
       throw new IrisError('IRIS6018', { reason: 'a thread cannot place actors on the main thread' })
     }
-    this.bridge = new Bridge({ system, side: MAIN, input: toMain, output: toThread, port: port1, ring, spawn })
-    this.bridge.onBusy = () => worker.ref()
+    this.bridge = new Bridge({ system, side: MAIN, input: toMain, output: toThread, port: port1, wake, spawn })
+    this.bridge.outbox.onBusy = () => worker.ref()
     this.bridge.onQuiet = () => {
       worker.unref()
       onQuiet()
@@ -90,7 +91,7 @@ export class Threads implements ExitStep {
   }
 
   get isQuiet(): boolean {
-    return this.#threads().every(thread => thread.bridge.isQuiet)
+    return this.#threads().every(thread => thread.bridge.outbox.isQuiet)
   }
 
   spawn(url: URL, options: SpawnOptions | undefined, alone: boolean): Pid {

@@ -7,8 +7,9 @@ import type { Handler } from '../handler.ts'
 import { extrasOf, type Process, PULL, SUSPENDED, UNBORN } from '../process.ts'
 import { Reader } from '../pull.ts'
 import { Runtime } from '../runtime.ts'
-import { Bridge, type SpawnRequest, THREAD } from './bridge.ts'
+import { Bridge } from './bridge.ts'
 import { ThreadMailbox } from './mailbox.ts'
+import { type SpawnRequest, THREAD } from './wire.ts'
 
 /** What the main thread gives a scheduler thread. */
 export interface ThreadData {
@@ -22,7 +23,7 @@ invariant(parentPort !== null, 'this module runs on a worker thread only')
 const parent = parentPort
 const { node, input, output, port } = workerData as ThreadData
 const system = Runtime.systemOf(new Runtime({ node }))
-const bridge = new Bridge({ system, side: THREAD, input, output, port, ring: () => parent.postMessage(0), spawn })
+const bridge = new Bridge({ system, side: THREAD, input, output, port, wake: () => parent.postMessage(0), spawn })
 
 system.scheduler.onIdle = () => {
   if (system.scheduler.isQuiet) bridge.reportIdle()
