@@ -3,7 +3,7 @@ import type { Expr } from '../ir/ir.ts'
 import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
 import type { AnyNode, Expression, FunctionNode, Node } from '../source/ast.ts'
 import { builtinMember } from './builtins.ts'
-import { fromInt, int, number, numberConst, opaqueMiss, toIndex } from './convert.ts'
+import { fromInt, int, negate, number, numberConst, opaqueMiss, settle, toIndex } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { hasEffects, propertyName } from './syntax.ts'
@@ -85,7 +85,7 @@ function stringMember(c: Cursor, text: string, node: MemberNode, name: string | 
 /** Evaluates the parts of a member expression, once. */
 export function place(c: Cursor, node: MemberNode, valueHasEffects = false): Place {
   const object = memberObject(c, node)
-  const found = placeOf(c, object, node, propertyName(node))
+  const found = placeOf(c, object, node, propertyName(node), true)
   if (!valueHasEffects || found.k !== 'element') return found
   return { ...found, array: hold(c, found.array) }
 }
@@ -98,13 +98,13 @@ function hold(c: Cursor, array: ArrayValue | ListValue): ArrayValue | ListValue 
   return { ...array, local }
 }
 
-function placeOf(c: Cursor, object: Value, node: MemberNode, name: string | undefined): Place {
+function placeOf(c: Cursor, object: Value, node: MemberNode, name: string | undefined, written = false): Place {
   switch (object.k) {
     case 'array':
     case 'list':
       if (name === 'length') return { k: 'length', array: object }
       if (name !== undefined) throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
-      return elementPlace(c, object, node)
+      return elementPlace(c, object, node, written)
     case 'object':
       return { k: 'field', object: object.object, name: fieldName(c, object.object, node, name) }
     case 'opaque':
@@ -117,10 +117,26 @@ function placeOf(c: Cursor, object: Value, node: MemberNode, name: string | unde
   }
 }
 
-function elementPlace(c: Cursor, object: ArrayValue | ListValue, node: MemberNode): Place {
+function elementPlace(c: Cursor, object: ArrayValue | ListValue, node: MemberNode, written: boolean): Place {
   const array = hasEffects(node.property) ? hold(c, object) : object
-  const index = c.temp(toIndex(c, expression(c, node.property as Expression), node.property), 'index')
-  return { k: 'element', array, index }
+  const key = elementKey(c, expression(c, node.property as Expression), node.property, written)
+  return { k: 'element', array, index: c.temp(toIndex(c, key, node.property), 'index') }
+}
+
+/**
+ * A key that is no number names a property: `a[null]` is `a['null']`, not `a[0]`. Reading what is undefined gives
+ * undefined like any index out of bounds, but writing it would add a property.
+ */
+function elementKey(c: Cursor, key: Value, node: Node, written: boolean): Value {
+  if (key.k === 'number' || (!written && (key.k === 'read' || key.k === 'undefined'))) return key
+  if (key.k === 'string' && /^(0|[1-9]\d{0,8})$/.test(key.value)) return numberConst(Number(key.value))
+  const settled = key.k === 'read' ? settle(c, key, node) : key
+  if (settled.k === 'number') return settled
+  if (settled.k !== 'box' || !(settled.mask & NUMBER)) throw c.unsupported(node, `\`${describe(key)}\` as an index`)
+  if (!written && settled.mask === (NUMBER | UNDEFINED)) return settled
+  const box = c.temp(settled.expr, 'key')
+  c.exitIf(negate(op('i32.box_is_number', box)), node, 'an index is no number')
+  return number(op('f64.from_box_num', box))
 }
 
 /** The field that a member names: constant keys of objects, constant indices of tuples. */

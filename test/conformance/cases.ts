@@ -984,4 +984,38 @@ export const CASES: readonly Case[] = [
     () => [[100], [10]],
   ),
   c('if else', (n: number) => ifElse(n > 2, n * 2, -n), one),
+  c(
+    'keys that are no numbers',
+    (x: Float64Array, i: number | null | undefined) => x[i as number],
+    () => [
+      [ramp(4), 1],
+      [ramp(4), undefined],
+    ],
+    { leaves: [1] },
+  ),
+  c(
+    'keys that may be null',
+    (x: Float64Array, n: number) => {
+      const key = n > 1 ? n : null
+      return x[key as number]
+    },
+    () => [
+      [ramp(4), 2],
+      [ramp(4), 0],
+    ],
+    { leaves: [1] },
+  ),
+  c(
+    'elements written at missing keys',
+    (x: Float64Array, at: Float64Array, n: number) => {
+      for (let i = 0; i < n; i++) x[at[i]!]!++
+      return x[0]
+    },
+    () => [
+      [ramp(4), f64(0, 2, 0), 3],
+      [ramp(4), f64(0, 2, 0.5, 9), 4],
+      [ramp(4), f64(0), 2],
+    ],
+    { leaves: [2] },
+  ),
 ]
