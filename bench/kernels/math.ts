@@ -1,9 +1,6 @@
 /**
  * Time of the vector math functions per element against a plain JavaScript loop over Math.*, one thread, arrays of
  * 65536 elements: node dist/bench/kernels/math.js [--json]
- *
- * The loops keep their constants inside, as AssemblyScript emits them; compiled kernels load them from memory and are
- * faster by a fifth to a third (docs/kernels/math.md).
  */
 import { parseArgs } from 'node:util'
 import { FUNCTIONS, type MathFunction } from '../../test/kernels/catalogue.ts'

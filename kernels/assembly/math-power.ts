@@ -38,50 +38,6 @@ const SMALLEST_NORMAL: f64 = 2.2250738585072014e-308
 // @ts-ignore: decorator
 @inline function significandOf(c: v128): v128 { return i64x2.add(v128.and(c, bits(MANTISSA)), bits(SQRT_3_4_BITS)) }
 
-/** The logarithm of m to base 2, times 3/2 ln 2, before the two parts are separated: lower part of u + v, with u exact. */
-// @ts-ignore: decorator
-@inline function logTerms(s: v128, sHigh: v128, sLow: v128, square: v128): v128 {
-  const z = mul(s, s)
-  const z2 = mul(z, z)
-  const series = mul(z2, poly6(z, z2, mul(z2, z2), 0.5999999999999946, 0.42857142857848185, 0.33333332984443304, 0.2727281191883579, 0.23066113225398935, 0.20696269059820657))
-  return mad(sLow, add(sHigh, s), series)
-}
-
-/**
- * The product y · log2(m · 2^k) as lane-wise pairs cannot leave a function: `part` 0 gives the upper part, an exact
- * product of two truncated numbers, 1 the lower part. Both calls share all of their work after inlining.
- */
-// @ts-ignore: decorator
-@inline function exponentPart(m: v128, k: v128, y: v128, part: i32): v128 {
-  const far = f64x2.gt(m, splat(SQRT_3_2))
-  const centre = select(far, splat(1.5), splat(1))
-  const u = sub(m, centre)
-  const sum = add(m, centre)
-  const inverse = div(splat(1), sum)
-  const s = mul(u, inverse)
-  const sHigh = head(s)
-  const sumHigh = head(sum)
-  const sumLow = sub(m, sub(sumHigh, centre))
-  const sLow = mul(inverse, sub(sub(u, mul(sHigh, sumHigh)), mul(sHigh, sumLow)))
-  // log m = 2/3 s (3 + s² + series): the bracket in two parts, then the product in two parts.
-  const square = mul(sHigh, sHigh)
-  const terms = logTerms(s, sHigh, sLow, square)
-  const bracketHigh = head(add(add(splat(3), square), terms))
-  const bracketLow = sub(terms, sub(sub(bracketHigh, splat(3)), square))
-  const a = mul(sHigh, bracketHigh)
-  const b = mad(sLow, bracketHigh, mul(bracketLow, s))
-  const productHigh = head(add(a, b))
-  const productLow = sub(b, sub(productHigh, a))
-  // Times 2/(3 ln 2), plus log2 1.5 where that is the centre, plus k.
-  const zHigh = mul(splat(0.9617962837219238), productHigh)
-  const zLow = add(mad(splat(4.102040517767816e-7), productHigh, mul(productLow, splat(0.9617966939259756))), v128.and(far, splat(1.3270968157207873e-7)))
-  const centreLog = v128.and(far, splat(0.5849623680114746))
-  const logHigh = head(add(add(add(zHigh, zLow), centreLog), k))
-  const logLow = sub(zLow, sub(sub(sub(logHigh, k), centreLog), zHigh))
-  const yHigh = head(y)
-  if (part == 0) return mul(yHigh, logHigh)
-  return mad(sub(y, yHigh), logHigh, mul(y, logLow))
-}
 /** 2^(high + low - k), |high + low - k| ≤ ½. */
 // @ts-ignore: decorator
 @inline function exp2Of(high: v128, low: v128, k: v128): v128 {
@@ -112,43 +68,78 @@ const SMALLEST_NORMAL: f64 = 2.2250738585072014e-308
   return v128.or(signed, v128.andnot(negative, isInteger(y)))
 }
 
-/** x to the power of y, lane by lane. */
-export function f64x2_pow(x: v128, y: v128): v128 {
-  const a = magnitude(x)
-  const c = centred(a)
-  const m = significandOf(c)
-  const k = exponentOf(c)
-  const high = exponentPart(m, k, y, 0)
-  const low = exponentPart(m, k, y, 1)
-  const z = add(high, low)
-  const shifted = add(z, splat(SHIFTER))
-  const value = i64x2.add(exp2Of(high, low, sub(shifted, splat(SHIFTER))), i64x2.shl(shifted, 52))
-  const fast = withSignOf(x, y, value)
-  if (v128.any_true(v128.or(notNormal(a), outOfExponents(z)))) return slow_f64x2_pow(x, y, fast)
-  return fast
-}
 /** |z| > 1020 or NaN: overflow, underflow, denormal results, infinite or NaN y. */
 // @ts-ignore: decorator
 @inline function outOfExponents(z: v128): v128 { return i64x2.gt_s(magnitude(z), bits(0x408f_e000_0000_0000)) }
 
-export function slow_f64x2_pow(x: v128, y: v128, fast: v128): v128 {
+/**
+ * (m · 2^k)^y for m in [√3/2, √3), with the sign and the NaN of x^y; a is |x|. One body for the fast path and, with
+ * `complete`, for the slow one, where the result may be infinite or denormal and special cases are put right.
+ */
+// @ts-ignore: decorator
+@inline function power(x: v128, y: v128, a: v128, m: v128, k: v128, complete: bool): v128 {
+  // s = (m - c) / (m + c) about the nearer centre c, in two parts.
+  const far = f64x2.gt(m, splat(SQRT_3_2))
+  const centre = select(far, splat(1.5), splat(1))
+  const u = sub(m, centre)
+  const sum = add(m, centre)
+  const inverse = div(splat(1), sum)
+  const s = mul(u, inverse)
+  const sHigh = head(s)
+  const sumHigh = head(sum)
+  const sumLow = sub(m, sub(sumHigh, centre))
+  const sLow = mul(inverse, sub(sub(u, mul(sHigh, sumHigh)), mul(sHigh, sumLow)))
+  // log(m/c) = 2/3 s (3 + s² + rest): the bracket in two parts, then the product in two parts.
+  const z = mul(s, s)
+  const z2 = mul(z, z)
+  const series = mul(z2, poly6(z, z2, mul(z2, z2), 0.5999999999999946, 0.42857142857848185, 0.33333332984443304, 0.2727281191883579, 0.23066113225398935, 0.20696269059820657))
+  const rest = mad(sLow, add(sHigh, s), series)
+  const square = mul(sHigh, sHigh)
+  const bracketHigh = head(add(add(splat(3), square), rest))
+  const bracketLow = sub(rest, sub(sub(bracketHigh, splat(3)), square))
+  const p = mul(sHigh, bracketHigh)
+  const q = mad(sLow, bracketHigh, mul(bracketLow, s))
+  const productHigh = head(add(p, q))
+  const productLow = sub(q, sub(productHigh, p))
+  // log2 = 2/(3 ln 2) times that, plus log2 c, plus k.
+  const zHigh = mul(splat(0.9617962837219238), productHigh)
+  const zLow = add(mad(splat(4.102040517767816e-7), productHigh, mul(productLow, splat(0.9617966939259756))), v128.and(far, splat(1.3270968157207873e-7)))
+  const centreLog = v128.and(far, splat(0.5849623680114746))
+  const logHigh = head(add(add(add(zHigh, zLow), centreLog), k))
+  const logLow = sub(zLow, sub(sub(sub(logHigh, k), centreLog), zHigh))
+  // y times that: an exact product of heads, and the rest.
+  const yHigh = head(y)
+  const high = mul(yHigh, logHigh)
+  const low = mad(sub(y, yHigh), logHigh, mul(y, logLow))
+  const exponent = add(high, low)
+  const shifted = add(exponent, splat(SHIFTER))
+  const value = exp2Of(high, low, sub(shifted, splat(SHIFTER)))
+  const special = v128.or(notNormal(a), outOfExponents(exponent))
+  if (!complete) {
+    const fast = withSignOf(x, y, i64x2.add(value, i64x2.shl(shifted, 52)))
+    return v128.any_true(special) ? slow_f64x2_pow(x, y) : fast
+  }
+  onlyFor(special)
+  const n = i64x2.sub(shifted, bits(0x4338_0000_0000_0000))
+  const half = i64x2.shr_s(n, 1)
+  const scaled = mul(mul(value, i64x2.add(bits(ONE), i64x2.shl(half, 52))), i64x2.add(bits(ONE), i64x2.shl(i64x2.sub(n, half), 52)))
+  const bounded = select(f64x2.gt(exponent, splat(1025)), splat(Infinity), v128.andnot(scaled, f64x2.lt(exponent, splat(-1080))))
+  return withSignOf(x, y, bounded)
+}
+
+/** x to the power of y, lane by lane. */
+export function f64x2_pow(x: v128, y: v128): v128 {
+  const a = magnitude(x)
+  const c = centred(a)
+  return power(x, y, a, significandOf(c), exponentOf(c), false)
+}
+export function slow_f64x2_pow(x: v128, y: v128): v128 {
   const a = magnitude(x)
   const denormal = f64x2.lt(a, splat(SMALLEST_NORMAL))
   const c = centred(select(denormal, mul(a, splat(TWO_54)), a))
-  const m = significandOf(c)
   const k = sub(exponentOf(c), v128.and(denormal, splat(54)))
-  const high = exponentPart(m, k, y, 0)
-  const low = exponentPart(m, k, y, 1)
-  const z = add(high, low)
-  const special = v128.or(notNormal(a), outOfExponents(z))
-  onlyFor(special)
-  const shifted = add(z, splat(SHIFTER))
-  const n = i64x2.sub(shifted, bits(0x4338_0000_0000_0000))
-  const half = i64x2.shr_s(n, 1)
-  const power = exp2Of(high, low, sub(shifted, splat(SHIFTER)))
-  const scaled = mul(mul(power, i64x2.add(bits(ONE), i64x2.shl(half, 52))), i64x2.add(bits(ONE), i64x2.shl(i64x2.sub(n, half), 52)))
-  const bounded = select(f64x2.gt(z, splat(1025)), splat(Infinity), v128.andnot(scaled, f64x2.lt(z, splat(-1080))))
-  const value = select(special, withSignOf(x, y, bounded), fast)
+  // Lanes that the fast path can do come out with the same bits: scaling by powers of two is exact there.
+  const value = power(x, y, a, significandOf(c), k, true)
   const first = powOrSpecial(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0), f64x2.extract_lane(value, 0))
   return f64x2.replace_lane(f64x2.splat(first), 1, powOrSpecial(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1), f64x2.extract_lane(value, 1)))
 }

@@ -187,5 +187,5 @@ export const FUNCTIONS: readonly MathFunction[] = [
   define('math-power', 'pow', 1, aPower, 2),
   define('math-power', 'cbrt', 1, one(anything)),
   define('math-power', 'hypot', 1, aPoint, 2),
-  define('math-special', 'erf', 1.15, one(atMost(6, 1, 5.9, 0.921875))),
+  define('math-special', 'erf', 1.05, one(atMost(6, 1, 5.9, 0.921875))),
 ]

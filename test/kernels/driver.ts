@@ -16,7 +16,8 @@ export const laneArray = (lanes: Lanes, values: readonly number[]): LaneArray =>
   lanes === 'f64x2' ? Float64Array.from(values) : Float32Array.from(values)
 
 /** The folder of the AssemblyScript sources: dist/ lies beside kernels/. */
-const sources = fileURLToPath(new URL('../kernels/assembly/', builtFile('')))
+const sourceFolder = new URL('../kernels/assembly/', builtFile(''))
+const sources = fileURLToPath(sourceFolder)
 const CAPACITY = 1 << 16
 
 const name = (lanes: Lanes, fn: MathFunction): string => `${lanes}_${fn.name}`
@@ -59,8 +60,16 @@ export async function compileLoops(functions: readonly MathFunction[], lanes: re
     },
   )
   if (error || !binary) throw new Error(`loops do not compile: ${stderr.toString()}`)
-  return binary
+  const { poolConstants } = (await import(new URL('../constants.mjs', sourceFolder).href)) as Pooling
+  return poolConstants(binary, CONSTANTS).bytes
 }
+
+/** kernels/constants.mjs, the last step of building a kernel. */
+interface Pooling {
+  poolConstants(bytes: Uint8Array, base: number): { readonly bytes: Uint8Array; readonly end: number }
+}
+/** Where the constants of the loops lie: below the arrays. */
+const CONSTANTS = 1024
 
 function read(path: string): string | null {
   try {
