@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import { readFlag } from '../base/env.ts'
 import { builtFile } from '../base/files.ts'
+import type { CompileAnswer, CompileRequest } from '../compiler/abi.ts'
+import type { compileNow } from '../runtime/exec/compile-now.ts'
 import type { Compiler } from '../runtime/exec/compiler.ts'
 import type { Thread } from '../runtime/exec/compiler-thread.ts'
 import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
@@ -10,10 +12,7 @@ import { publish } from './jit-log.ts'
 /** Loads the parser and the inspector when a kernel is first called; synchronously where the host can require ESM. */
 const frontEnd: FrontEndLoader = {
   load: loadInSteps,
-  loadNow: () => {
-    if (import.meta.url.endsWith('.ts')) return undefined // sources run from the checkout: the loader there is asynchronous
-    return requireFrontEnd()
-  },
+  loadNow: () => requireBuilt<{ readonly reader: FrontEnd }>('../runtime/exec/reader.js')?.reader,
 }
 
 /**
@@ -37,11 +36,15 @@ async function loadInSteps(): Promise<FrontEnd> {
   return (await import('../runtime/exec/reader.ts')).reader
 }
 
+/** Tests run the sources from the checkout, through a loader that is asynchronous. */
+const isBuilt = !import.meta.url.endsWith('.ts')
+
 /** Undefined while an import() of the same files is under way, or where ES modules cannot be required. */
-function requireFrontEnd(): FrontEnd | undefined {
-  const load = createRequire(import.meta.url) as (path: string) => { readonly reader: FrontEnd }
+function requireBuilt<M>(path: string): M | undefined {
+  if (!isBuilt) return undefined
+  const load = createRequire(import.meta.url) as (path: string) => M
   try {
-    return load('../runtime/exec/reader.js').reader
+    return load(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_REQUIRE')) return undefined
     throw error
@@ -59,10 +62,14 @@ export function createEngine(compiler: Compiler = newCompilerThread()): Engine {
     frontEnd,
     memoryLimits: () => ({ initial: readFlag('IRIS_MEMORY_INITIAL'), maximum: readFlag('IRIS_MEMORY_MAX') }),
     profileLimit: readFlag('IRIS_PROFILE_LIMIT'),
+    ...(isBuilt && { compileNow: compileTexts }),
   })
   publish(engine.events, line => process.stderr.write(`${line}\n`))
   return engine
 }
+
+const compileTexts = (request: CompileRequest): CompileAnswer | undefined =>
+  requireBuilt<{ readonly compileNow: typeof compileNow }>('../runtime/exec/compile-now.js')?.compileNow(request)
 
 /** The thread and the code that runs it are loaded with the first request. */
 function newCompilerThread(): Compiler {

@@ -54,6 +54,11 @@ export class Dispatcher {
     return this.#variants.profileOf(variant)
   }
 
+  /** IR and Wasm as text; may take half a second. */
+  textsOf(variant: Variant): { readonly ir?: string; readonly wat?: string } {
+    return this.#variants.textsOf(variant)
+  }
+
   /** Tier of the steady state, which is that of the last call but for rare ones. */
   get lastTier(): 'js' | 'scalar' {
     return this.state.mode === MODE.compiled ? 'scalar' : 'js'

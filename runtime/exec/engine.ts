@@ -1,3 +1,4 @@
+import type { CompileAnswer, CompileRequest } from '../../compiler/abi.ts'
 import type { Compiler } from './compiler.ts'
 import { JitEventHub } from './events.ts'
 import type { FrontEnd } from './front-end.ts'
@@ -11,6 +12,8 @@ export interface EngineParts {
   readonly frontEnd: FrontEndLoader
   readonly memoryLimits: () => MemoryLimits
   readonly profileLimit: number
+  /** Compiles while the caller waits, for texts in explanations; without it they are made with each compilation. */
+  readonly compileNow?: (request: CompileRequest) => CompileAnswer | undefined
 }
 
 export interface FrontEndLoader {
@@ -24,6 +27,7 @@ export class Engine {
   readonly compiler: Compiler
   readonly events = new JitEventHub()
   readonly profileLimit: number
+  readonly compileNow: EngineParts['compileNow']
   readonly #parts: EngineParts
   #memory: KernelMemory | undefined
   #views: Views | undefined
@@ -35,6 +39,7 @@ export class Engine {
     this.#parts = parts
     this.compiler = parts.compiler
     this.profileLimit = parts.profileLimit
+    this.compileNow = parts.compileNow
   }
 
   get memory(): KernelMemory {

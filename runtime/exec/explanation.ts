@@ -74,6 +74,7 @@ function wholeMiss(kernel: Dispatcher): ExplainedProfile {
 
 function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes }: ExplainOptions): ExplainedProfile {
   const { compiled } = variant
+  const texts = ir || wat ? kernel.textsOf(variant) : {}
   const remarks = variant.status === 'ready' ? (compiled?.remarks ?? []) : []
   return {
     profile: kernel.profileOf(variant),
@@ -82,8 +83,8 @@ function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes 
     diagnostics: [...variant.diagnostics, ...remarks].map(each => explainDiagnostic(each, kernel)),
     ...(compiled && { bytes: compiled.wasm.byteLength, compileMs: compiled.compileMs }),
     ...(passes && compiled && { passes: compiled.passes.map(({ pass, ms, changed }) => ({ pass, ms, changed })) }),
-    ...(ir && compiled?.ir !== undefined && { ir: compiled.ir }),
-    ...(wat && compiled?.wat !== undefined && { wat: compiled.wat }),
+    ...(ir && texts.ir !== undefined && { ir: texts.ir }),
+    ...(wat && texts.wat !== undefined && { wat: texts.wat }),
   }
 }
 

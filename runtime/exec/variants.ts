@@ -1,5 +1,5 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
-import type { CompileOptions, Profile } from '../../compiler/abi.ts'
+import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
 import { profileText } from './profile-text.ts'
@@ -167,10 +167,20 @@ export class Variants {
       contract,
       tier: 'scalar',
       speculateIntegers: speculates,
-      dump: { ir: true, wat: true },
+      ...(!this.#subject.engine.compileNow && { dump: TEXTS }),
       ...(returns && { returns }),
       ...(broadcast && { broadcast }),
     }
+  }
+
+  /** The IR and the Wasm of a ready variant as text; made now if they were not made before. */
+  textsOf(variant: Variant): Texts {
+    const { compiled, graph, profile } = variant
+    if (!compiled || compiled.ir !== undefined) return compiled ?? {}
+    const options = { ...this.#compileOptions(variant), dump: TEXTS }
+    const answer = this.#subject.engine.compileNow?.({ graph, profile, options })
+    if (answer?.ok) variant.compiled = { ...compiled, ...textsIn(answer) }
+    return variant.compiled ?? {}
   }
 
   #settle(variant: Variant): void {
@@ -194,6 +204,13 @@ export class Variants {
     engine.events.emit(name, { kernel, profile: this.profileOf(variant), ...event } as unknown as JitEvents[N])
   }
 }
+
+const TEXTS = { ir: true, wat: true } as const
+type Texts = Pick<CompiledKernel, 'ir' | 'wat'>
+const textsIn = ({ ir, wat }: CompiledKernel): Texts => ({
+  ...(ir !== undefined && { ir }),
+  ...(wat !== undefined && { wat }),
+})
 
 /** Arguments of kinds that no kernel takes: mostly why it does not compile. */
 function unfitArguments({ args }: Profile): Diagnostic[] {

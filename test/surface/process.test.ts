@@ -59,4 +59,12 @@ describe('a process', () => {
       console.log(total(Float64Array.of(1, 2)), profiles[0].diagnostics[0].code, code)`
     expect(await run(text, ['--jitless'])).toBe('3 IRIS5005 IRIS5005')
   })
+
+  it('makes texts when they are asked for', async () => {
+    const text = `import { offload } from IRIS; ${TOTAL}
+      await total.warmup(new Float64Array(1))
+      const [{ ir, wat }] = total.explain({ ir: true, wat: true }).profiles
+      console.log(ir.includes('loop'), wat.includes('(module'))`
+    expect(await run(text)).toBe('true true')
+  })
 })
