@@ -16,7 +16,7 @@ export async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Modu
 /** The exported function of a kernel, bound to the memory and the context of a thread. */
 export function instantiate(module: WebAssembly.Module, plan: CallPlan, context: ThreadContext): WasmFunction {
   const host = Object.fromEntries(plan.hosts.map(name => [name, hostFunction(name)]))
-  const imports = { env: { memory: context.memory.wasm, context: context.address }, host }
+  const imports = { env: { memory: context.memory.wasm as WebAssembly.Memory, context: context.address }, host }
   return new WebAssembly.Instance(module, imports).exports.run as WasmFunction
 }
 

@@ -15,6 +15,12 @@ export interface MemoryLimits {
   readonly maximum: number
 }
 
+/** A WebAssembly.Memory, in words that do not need TypeScript's DOM library. */
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike
+  grow(pages: number): number
+}
+
 /** Typed views on all of the memory, renewed when it grows (the old ones stay valid: shared memory does not detach). */
 export interface Heap {
   readonly i32: Int32Array
@@ -28,7 +34,7 @@ export interface Heap {
  * the same bytes, so "is this array in kernel memory" is a question about a set of buffers ({@link owns}).
  */
 export class KernelMemory {
-  readonly wasm: WebAssembly.Memory
+  readonly wasm: WasmMemory
   readonly #limits: MemoryLimits
   readonly #allocator: Allocator
   readonly #buffers = new WeakSet<ArrayBufferLike>()
@@ -112,7 +118,7 @@ export class KernelMemory {
   }
 }
 
-function newMemory(initial: number, maximum: number): WebAssembly.Memory {
+function newMemory(initial: number, maximum: number): WasmMemory {
   if (typeof WebAssembly === 'undefined')
     throw new IrisError('IRIS5005', { reason: 'this process runs without it (--jitless?)' })
   try {
