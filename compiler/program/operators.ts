@@ -13,6 +13,7 @@ import {
   notPrimitive,
   number,
   numberConst,
+  settle,
   stable,
   toInt32,
   toNumber,
@@ -133,6 +134,7 @@ function primitiveEqual(c: Cursor, left: Value, right: Value, node: Node, strict
   }
   const a = maskOf(left)
   const b = maskOf(right)
+  if (left.k === 'read' && right.k === 'read') return primitiveEqual(c, settle(c, left, node), right, node, strict)
   const special = specialTest(c, left, right, strict) ?? specialTest(c, right, left, strict)
   if (special) return special
   if (strict && (a & b) === 0) return booleanConst(false)

@@ -14,7 +14,7 @@ import {
 import { type Address, addressOf, loadElement, splitIndex } from './address.ts'
 import type { ExprRef } from './emit.ts'
 import { type Frame, hostFunction, localType, scalarType } from './frame.ts'
-import { emitOperator } from './operators.ts'
+import { emitOperator, remainderOfPower } from './operators.ts'
 import { emitKernelCall, emitMove, emitVectorConst, emitVectorLoad, emitVectorOp } from './vectors.ts'
 
 /** A value that one Wasm value carries: all but arrays, which are pairs (arrays.ts). */
@@ -27,7 +27,7 @@ export function emitExpr(frame: Frame, expr: Expr): ExprRef {
     case 'get':
       return emitGet(frame, expr)
     case 'op':
-      return emitOperator(frame, expr.op, emitAll(frame, expr.args))
+      return emitRemainder(frame, expr) ?? emitOperator(frame, expr.op, emitAll(frame, expr.args))
     case 'cond':
       return out.if(emitExpr(frame, expr.test), emitExpr(frame, expr.then), emitExpr(frame, expr.else))
     case 'len':
@@ -53,6 +53,15 @@ export function emitExpr(frame: Frame, expr: Expr): ExprRef {
     default:
       return unreachable(expr as never, 'emitExpr')
   }
+}
+
+/** `x % 8`: a remainder by a constant power of two needs no division. */
+function emitRemainder(frame: Frame, expr: Extract<Expr, { kind: 'op' }>): ExprRef | undefined {
+  const [left, right] = expr.args
+  if (expr.op !== 'f64.rem' || right?.kind !== 'const') return undefined
+  const power = Number(right.value)
+  const isPower = power >= 1 && power <= 2 ** 52 && Number.isInteger(Math.log2(power))
+  return isPower ? remainderOfPower(frame, emitExpr(frame, left!), power) : undefined
 }
 
 export const emitAll = (frame: Frame, exprs: readonly Expr[]): ExprRef[] => exprs.map(expr => emitExpr(frame, expr))

@@ -130,6 +130,18 @@ function remainder(frame: Frame, [left, right]: readonly ExprRef[]): ExprRef {
   return out.if(isWhole, out.f64.copysign(quick, a.again()), exact)
 }
 
+/**
+ * x % 2^k is x - 2^k · trunc(x / 2^k): scaling by a power of two is exact (where it underflows, the quotient is 0
+ * anyway), and so are the product and the difference. An infinite x gives NaN; a zero takes the sign of x.
+ */
+export function remainderOfPower(frame: Frame, left: ExprRef, power: number): ExprRef {
+  const { out } = frame.unit
+  const x = shareF64(frame, left)
+  const quotient = out.f64.trunc(out.f64.mul(x.again(), out.f64.const(1 / power)))
+  const rest = out.f64.sub(x.first, out.f64.mul(quotient, out.f64.const(power)))
+  return out.f64.copysign(rest, x.again())
+}
+
 /** `bits` is one of low … high, by one unsigned comparison. */
 function within(out: Assembler, bits: ExprRef, low: bigint, high: bigint): ExprRef {
   return out.i64.le_u(out.i64.sub(bits, out.i64.const(low)), out.i64.const(high - low))
