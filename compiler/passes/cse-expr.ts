@@ -4,7 +4,7 @@ import type { Expr, LocalId } from '../ir/ir.ts'
 import { localRead, mapChildren, withLocalRead } from '../ir/rewrite.ts'
 import { type Candidate, type Context, hold, leader, remember, scoped } from './cse-context.ts'
 import type { ValueNumber } from './cse-values.ts'
-import { isBoolean, isConst } from './fold-match.ts'
+import { isBoolean, isConst, operands } from './fold-match.ts'
 import { simplify } from './fold-rules.ts'
 
 /** A value is kept in a local of its own when computing it takes more than one cheap operation. */
@@ -112,6 +112,11 @@ function asIntegers(context: Context, expr: Expr): Expr | undefined {
 
 /** `(f64.from_i32_s %i)` for a local that holds this value, where `%i` is still there. */
 function converted(context: Context, expr: Expr): Expr | undefined {
+  const magnitude = operands(expr, 'f64.abs')?.[0]
+  if (magnitude) {
+    const whole = converted(context, magnitude)
+    return whole && op('f64.abs', whole)
+  }
   if (expr.kind !== 'get') return undefined
   const made = context.values.definition(numberOf(context, expr))
   const origin = made?.op === 'f64.from_i32_s' ? leader(context, made.of) : undefined

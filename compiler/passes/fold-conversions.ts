@@ -1,7 +1,7 @@
 import { cond, f64, i32 } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
-import { constantOf, isBoolean, isNonNegative, operands, type Rule, type RuleTable } from './fold-match.ts'
+import { constantOf, isBoolean, isConst, isNonNegative, operands, type Rule, type RuleTable } from './fold-match.ts'
 
 /** Conversions that undo each other, and computations that give the same bits in a narrower type. */
 
@@ -42,6 +42,13 @@ function comparison(name: IntCompare): readonly Rule[] {
       return left && bound !== undefined ? compareWith(name, left[0], bound, make) : undefined
     },
   ]
+}
+
+/** `|x| > 0`, as the truth of a number is lowered: for an integer, that it is not zero. */
+const truthiness: Rule = ([x, y], make) => {
+  const magnitude = isConst(y, 0) ? operands(x, 'f64.abs')?.[0] : undefined
+  const whole = magnitude && (operands(magnitude, 'f64.from_i32_s') ?? operands(magnitude, 'f64.from_i32_u'))
+  return whole && make('i32.ne', whole[0], i32(0))
 }
 
 /** An integer against a constant that need not be one: `x < 2.5` is `x < 3`, `x <= 2.5` is `x <= 2`. */
@@ -140,7 +147,7 @@ export const CONVERSIONS: RuleTable = {
   'f64.ne': comparison('ne'),
   'f64.lt': comparison('lt'),
   'f64.le': comparison('le'),
-  'f64.gt': comparison('gt'),
+  'f64.gt': [...comparison('gt'), truthiness],
   'f64.ge': comparison('ge'),
   'i32.from_f64_js': [([x], make) => wrapped(x, make)?.value, through('f64.trunc', 'i32.from_f64_js')],
   'i32.trunc_sat_s': [undo('f64.from_i32_s'), through('f64.trunc', 'i32.trunc_sat_s')],

@@ -64,6 +64,7 @@ describe('fold', () => {
     ['(cond (i32.eqz %i) %x %y)', '(cond %i %y %x)'],
     ['(f64.select 0 %x %y)', '%y'],
     ['(i64.trunc_sat_s (f64.from_i32_s %i))', '(i64.from_i32_s %i)'],
+    ['(f64.gt (f64.abs (f64.from_i32_s %i)) 0.0)', '(i32.ne %i 0)'],
     ['(f64.add 0.1 0.2)', '0.30000000000000004'],
     ['(host Math.sin (f64.add 1.0 1.0))', '(host Math.sin 2.0)'],
   ])('%s → %s', (input, output) => {
@@ -84,6 +85,7 @@ describe('fold', () => {
     '(i32.from_f64_js (f64.mul (f64.from_i32_s %i) (f64.from_i32_s %j)))',
     '(f32.from_f64 (f64.mul (f64.from_f32 (load.f32 %s %i)) 0.1))',
     '(f64.abs (f64.from_i32_s %i))',
+    '(f64.gt (f64.abs %x) 0.0)',
   ])('%s stays', text => {
     expect(folded(text)).toBe(text)
   })
