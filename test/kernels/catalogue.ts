@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 export interface MathFunction {
   readonly name: string
   readonly arity: 1 | 2
-  /** Target of asconfig.json, and source file in kernels/assembly/. */
+  /** Source file in kernels/assembly/. */
   readonly module: string
   /** Largest error allowed, in ulp, for doubles; floats stay below `boundF32`. */
   readonly bound: number
