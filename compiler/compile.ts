@@ -5,7 +5,7 @@ import type { Module } from './ir/ir.ts'
 import { printModule } from './ir/text.ts'
 import { verifyOrThrow } from './ir/verify.ts'
 import { type PassContext, silent } from './passes/pass.ts'
-import { PIPELINE } from './pipeline.ts'
+import { pipelineFor } from './pipeline.ts'
 import { completePlan, type Lowered, lower } from './program/lower.ts'
 import { checkReturns } from './returns.ts'
 import { emit } from './target/emit.ts'
@@ -64,7 +64,7 @@ export function optimise(
   if (settings.verify) verifyOrThrow(input, 'lowered')
   let module = input
   if (dump) passes.push({ pass: 'lower', ms: 0, changed: true, text: printModule(module) })
-  for (const pass of PIPELINE) {
+  for (const pass of pipelineFor(request.options)) {
     const before = performance.now()
     const after = pass.run(module, context)
     const changed = after !== module

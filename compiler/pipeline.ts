@@ -1,3 +1,4 @@
+import type { CompileOptions } from './abi.ts'
 import { bounds } from './passes/bounds.ts'
 import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
@@ -7,6 +8,7 @@ import { inline } from './passes/inline.ts'
 import { licm } from './passes/licm.ts'
 import { narrow } from './passes/narrow.ts'
 import type { Pass } from './passes/pass.ts'
+import { vectorize } from './vector/vectorize.ts'
 
 /** The passes in the order in which they run. */
 export const PIPELINE: readonly Pass[] = [
@@ -31,3 +33,12 @@ export const PIPELINE: readonly Pass[] = [
   fold,
   dce,
 ]
+
+/**
+ * The passes for a request. What is compiled with `math: 'fast'` is vectorised in every tier: its reductions must have
+ * the same bits everywhere.
+ */
+export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math'>): readonly Pass[] {
+  if (options.tier === 'scalar' && options.math === 'strict') return PIPELINE
+  return [...PIPELINE, vectorize(options), fold, cse, licm, dce]
+}

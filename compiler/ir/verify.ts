@@ -1,7 +1,7 @@
 import { InvariantError } from '../../base/invariant.ts'
 import type { Func, Module } from './ir.ts'
 import { neverEnds } from './rewrite.ts'
-import { ELEMS, isArray, isList, isScalar, type Type } from './types.ts'
+import { ELEMS, isArray, isList, isScalar, isVector, type Type } from './types.ts'
 import { checkBody } from './verify-stmt.ts'
 
 /**
@@ -94,6 +94,7 @@ function checkFunc(verifier: Verifier): void {
 }
 
 function isType(type: Type): boolean {
+  if (isVector(type as Type)) return true
   if (isScalar(type)) return ['i32', 'i64', 'f32', 'f64', 'box'].includes(type)
   if (isArray(type)) return (ELEMS as readonly string[]).includes(type.slice(4))
   const element = isList(type) ? (type.slice(5) as Type) : undefined

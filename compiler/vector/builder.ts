@@ -1,0 +1,122 @@
+import { get } from '../ir/build.ts'
+import { exprKey } from '../ir/equal.ts'
+import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import type { Scope } from '../ir/scope.ts'
+import type { Type } from '../ir/types.ts'
+import { LANES, type VectorType } from '../ir/vector-types.ts'
+import type { LinearLoop } from './linear.ts'
+import { every } from './make.ts'
+import type { Reduction } from './reductions.ts'
+
+/**
+ * The values of one scalar expression in all rounds of a group: as many vectors as it takes, lowest rounds first. Each
+ * part is cheap to repeat (a local or a constant). `mask`: lanes are all ones or zero, and stand for 1 and 0.
+ */
+export interface Value {
+  readonly type: VectorType
+  readonly parts: readonly Expr[]
+  readonly mask?: true
+}
+
+/** A loop that goes on until no lane is active. */
+export interface LanesLoop {
+  readonly label: string
+  /** Labels of blocks that end with the loop. */
+  readonly aliases: ReadonlySet<string>
+  /** Lanes still in the loop, at its top level. */
+  active: Value | undefined
+  /** Locals whose value nobody reads after the loop: lanes that left may hold anything. */
+  readonly dead: ReadonlySet<LocalId>
+  tested: boolean
+}
+
+export interface Builder {
+  readonly scope: Scope
+  readonly loop: LinearLoop
+  /** Rounds that one round of the vector loop does. */
+  readonly group: number
+  /** What the counter of the scalar loop goes up by. */
+  readonly step: number
+  /** Statements before the vector loop. */
+  readonly hoisted: Stmt[]
+  readonly hoistedAt: Map<string, Expr>
+  /** Vector values of the locals that a round sets. */
+  values: Map<LocalId, Value>
+  /** Integer locals as values of the counter, see linear.ts. */
+  readonly forms: Map<LocalId, Expr>
+  /** Where statements go. */
+  out: Stmt[]
+  /** Rounds that take part, in a conditional statement. */
+  mask: Value | undefined
+  /** Vectors computed in this round of the vector loop that several places want, by key. */
+  readonly shared: Map<string, readonly Expr[]>
+  /** Locals whose value is the same in all rounds of a group, kept as scalars. */
+  readonly uniform: ReadonlySet<LocalId>
+  readonly reductions: ReadonlyMap<LocalId, Reduction>
+  /** Locals of the vectors that a scalar local became. */
+  readonly storage: Map<LocalId, Value>
+  /** Locals read outside of the loop. */
+  readonly liveOutside: ReadonlySet<LocalId>
+  /** The loop with lanes that leave at different times around the current place. */
+  lanesLoop: LanesLoop | undefined
+  /** Statements that follow the current ones in the round, innermost list last; undefined where they repeat. */
+  rest: readonly (readonly Stmt[])[] | undefined
+  /** The vector value of an expression (expressions.ts, handed in: conditions and expressions contain each other). */
+  readonly vectorOf: (builder: Builder, expr: Expr) => Value
+}
+
+/** The expression in a local, unless it is one or a constant. */
+export function hold(builder: Builder, expr: Expr, name = 'v'): Expr {
+  if (expr.kind === 'get') return expr
+  const local = builder.scope.local(name, expr.type)
+  builder.out.push({ kind: 'set', local, value: expr })
+  return get(local, expr.type)
+}
+
+export const holdAll = (builder: Builder, parts: readonly Expr[], name?: string): readonly Expr[] =>
+  parts.map(part => hold(builder, part, name))
+
+/**
+ * A value that no round changes, computed once before the loop. Constants too: V8 makes the bytes of a vector constant
+ * anew at each use.
+ */
+export function hoist(builder: Builder, expr: Expr, name = 'k'): Expr {
+  const key = exprKey(expr)
+  const known = builder.hoistedAt.get(key)
+  if (known) return known
+  const local = builder.scope.local(name, expr.type as Type)
+  builder.hoisted.push({ kind: 'set', local, value: expr })
+  const made = get(local, expr.type)
+  builder.hoistedAt.set(key, made)
+  return made
+}
+
+export const partsOf = (builder: Builder, type: VectorType): number => builder.group / LANES[type]
+
+/** The same vector for every part. */
+export const uniform = (builder: Builder, type: VectorType, part: Expr): Value => ({
+  type,
+  parts: Array.from({ length: partsOf(builder, type) }, () => part),
+})
+
+export const constant = (builder: Builder, type: VectorType, lane: number): Value =>
+  uniform(builder, type, hoist(builder, every(type, lane)))
+
+/** One vector from the parts of each operand at the same place. */
+export function zip(
+  builder: Builder,
+  type: VectorType,
+  operands: readonly Value[],
+  make: (...parts: Expr[]) => Expr,
+): Value {
+  const parts = Array.from({ length: partsOf(builder, type) }, (_, i) =>
+    make(...operands.map(({ parts: own }) => own[i] as Expr)),
+  )
+  return { type, parts }
+}
+
+/** The value with each of its parts in a local. */
+export const held = (builder: Builder, value: Value, name?: string): Value => ({
+  ...value,
+  parts: value.parts.map(part => hold(builder, part, name)),
+})

@@ -1,0 +1,217 @@
+import { i32, op } from '../ir/build.ts'
+import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import type { Elem } from '../ir/types.ts'
+import { LANE_BITS, LANES, type VectorType } from '../ir/vector-types.ts'
+import { type Builder, hoist, hold, holdAll, uniform, type Value } from './builder.ts'
+import { closed, type Linear, linearKey, linearOf } from './linear.ts'
+import { cast, every, shuffle, vload, vop } from './make.ts'
+import { refuse } from './refusal.ts'
+import { phase } from './split.ts'
+import { resize, select } from './widths.ts'
+
+/** Loads and stores of a group: whole vectors where the rounds follow each other in memory. */
+
+/** The integer lanes in which elements of a kind lie in memory, and those in which they are computed. */
+const RAW: Readonly<Record<Elem, VectorType>> = {
+  i8: 'i8x16',
+  u8: 'i8x16',
+  u8c: 'i8x16',
+  i16: 'i16x8',
+  u16: 'i16x8',
+  i32: 'i32x4',
+  u32: 'i32x4',
+  f32: 'f32x4',
+  f64: 'f64x2',
+}
+const signOf = (elem: Elem): 's' | 'u' => (elem.startsWith('u') ? 'u' : 's')
+
+interface Place {
+  readonly index: Expr
+  readonly form: Linear
+  /** Elements from round to round. */
+  readonly stride: number
+}
+
+export function placeOf(builder: Builder, index: Expr): Place {
+  const whole = closed(index, builder.forms)
+  const form = linearOf(whole, builder.loop)
+  if (!form) return refuse('an index is no linear function of the loop counter')
+  return { index: whole, form, stride: form.step * builder.step }
+}
+
+export function loadValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value {
+  const place = placeOf(builder, expr.index)
+  const { stride } = place
+  if (stride === 0) return splatLoad(builder, expr, place)
+  if (stride * BITS[expr.elem] === 32 && stride > 1) return fieldsOfWords(builder, expr, place)
+  const key = `${expr.array} ${linearKey(place.form)}`
+  const parts = builder.shared.get(key) ?? loadParts(builder, expr, place)
+  builder.shared.set(key, parts)
+  const raw: Value = { type: partTypeOf(builder, expr.elem), parts }
+  return expr.type === 'i32' ? resize(builder, raw, 32, signOf(expr.elem)) : raw
+}
+
+/** In small groups narrow elements are widened as they are loaded. */
+function partTypeOf(builder: Builder, elem: Elem): VectorType {
+  const raw = RAW[elem]
+  return LANES[raw] <= builder.group ? raw : LANES[raw] === 16 && builder.group === 8 ? 'i16x8' : 'i32x4'
+}
+
+function splatLoad(builder: Builder, expr: Extract<Expr, { kind: 'load' }>, place: Place): Value {
+  const type: VectorType = expr.type === 'f64' ? 'f64x2' : expr.type === 'f32' ? 'f32x4' : 'i32x4'
+  return uniform(builder, type, hoist(builder, vop(`${type}.splat`, { ...expr, index: place.index })))
+}
+
+function loadParts(builder: Builder, { elem, array }: Extract<Expr, { kind: 'load' }>, place: Place): readonly Expr[] {
+  const type = partTypeOf(builder, elem)
+  const lanes = LANES[type]
+  const index = hold(builder, place.index, 'at')
+  const { stride } = place
+  const at = (offset: number): Expr => (offset === 0 ? index : op('i32.add', index, i32(offset)))
+  const count = builder.group / lanes
+  const loads = (first: number): Expr => vload(type, elem, array, at(first), lanes)
+  if (stride === 1) return Array.from({ length: count }, (_, part) => hold(builder, loads(part * lanes)))
+  if (stride === -1) {
+    const turned = Array.from({ length: lanes }, (_, lane) => lanes - 1 - lane)
+    return Array.from({ length: count }, (_, part) => {
+      const whole = hold(builder, loads(-(part + 1) * lanes + 1))
+      return hold(builder, shuffle(turned, whole, whole))
+    })
+  }
+  if (stride < 2 || stride > 4) return refuse(`elements ${stride} apart are not loaded as vectors`)
+  return stridedParts(builder, { elem, array }, place, type)
+}
+
+/**
+ * Every `stride`-th element: whole vectors of the rows are loaded (once for all accesses to them), then each part
+ * takes its lanes from `stride` vectors one after the other.
+ */
+function stridedParts(
+  builder: Builder,
+  { elem, array }: { elem: Elem; array: LocalId },
+  place: Place,
+  type: VectorType,
+): readonly Expr[] {
+  const { stride, form } = place
+  const within = phase({ ...form, step: stride })
+  const rows = rowVectors(builder, { elem, array }, place, type, within)
+  const lanes = LANES[type]
+  return Array.from({ length: builder.group / lanes }, (_, part) => {
+    const own = rows.slice(part * stride, (part + 1) * stride)
+    return hold(builder, gather(own, lanes, stride, within))
+  })
+}
+
+/** Elements that are fields of 32-bit words (a channel of RGBA pixels): loaded as words, shifted and masked. */
+function fieldsOfWords(builder: Builder, expr: Extract<Expr, { kind: 'load' }>, place: Place): Value {
+  const { elem } = expr
+  const bits = BITS[elem]
+  const raw = RAW[elem]
+  const within = phase({ ...place.form, step: place.stride })
+  const rows = rowVectors(builder, expr, place, raw, within)
+  const low = within * bits
+  const parts = rows.map(row => {
+    const word = cast('i32x4', row)
+    if (signOf(elem) === 's') return shift('shr_s', shift('shl', word, 32 - bits - low), 32 - bits)
+    const down = low === 0 ? word : shift('shr_u', word, low)
+    return low + bits === 32 ? down : vop('i32x4.and', down, hoist(builder, every('i32x4', 2 ** bits - 1)))
+  })
+  return { type: 'i32x4', parts: holdAll(builder, parts) }
+}
+
+const shift = (name: string, value: Expr, by: number): Expr => (by === 0 ? value : vop(`i32x4.${name}`, value, i32(by)))
+
+function rowVectors(
+  builder: Builder,
+  { elem, array }: { elem: Elem; array: LocalId },
+  { form, index, stride }: Place,
+  type: VectorType,
+  within: number,
+): readonly Expr[] {
+  const base = { ...form, constant: form.constant - within }
+  const key = `rows ${array} ${linearKey(base)}`
+  const known = builder.shared.get(key)
+  if (known) return known
+  const first = hold(builder, within === 0 ? index : op('i32.sub', index, i32(within)), 'at')
+  const lanes = LANES[type]
+  const rows = Array.from({ length: (builder.group * stride) / lanes }, (_, i) => {
+    const from = i === 0 ? first : op('i32.add', first, i32(i * lanes))
+    return hold(builder, vload(type, elem, array, from, lanes))
+  })
+  builder.shared.set(key, rows)
+  return rows
+}
+
+/** Lane i is element i * stride + within of the vectors laid end to end. */
+function gather(rows: readonly Expr[], lanes: number, stride: number, within: number): Expr {
+  let result = rows[0] as Expr
+  for (let row = 0; row < rows.length; row++) {
+    const next = rows[row] as Expr
+    const order = Array.from({ length: lanes }, (_, lane) => {
+      const element = lane * stride + within
+      const own = Math.floor(element / lanes)
+      if (own === row) return (row === 0 ? 0 : lanes) + (element % lanes)
+      return lane
+    })
+    result =
+      row === 0
+        ? shuffle(
+            order.map(lane => Math.min(lane, lanes - 1)),
+            next,
+            next,
+          )
+        : shuffle(order, result, next)
+  }
+  return result
+}
+
+// ---- stores
+
+const BITS: Readonly<Record<Elem, number>> = {
+  i8: 8,
+  u8: 8,
+  u8c: 8,
+  i16: 16,
+  u16: 16,
+  i32: 32,
+  u32: 32,
+  f32: 32,
+  f64: 64,
+}
+
+export function storeValue(builder: Builder, stmt: Extract<Stmt, { kind: 'store' }>, value: Value): void {
+  const place = placeOf(builder, stmt.index)
+  const { stride } = place
+  if (stride !== 1) refuse(`elements ${stride} apart are not stored as vectors`, stmt.span)
+  const kept = memoryLanes(builder, value, stmt.elem)
+  const made = builder.mask ? masked(builder, stmt, kept) : kept
+  const index = hold(builder, place.index, 'at')
+  const count = LANES[made.type]
+  for (const [part, vector] of made.parts.entries()) {
+    const at = part === 0 ? index : op('i32.add', index, i32(part * count))
+    const { array, elem, span } = stmt
+    builder.out.push({ kind: 'vstore', elem, array, index: at, count, value: vector, ...(span && { span }) })
+  }
+  forget(builder)
+}
+
+/** What is stored: integer lanes are narrowed as far as whole vectors go. */
+function memoryLanes(builder: Builder, value: Value, elem: Elem): Value {
+  const type = partTypeOf(builder, elem)
+  if (type.startsWith('f')) return value
+  return resize(builder, value, Math.max(LANE_BITS[type], BITS[elem]))
+}
+
+/** Rounds that take no part write back what is there: one thread alone works on this array. */
+function masked(builder: Builder, stmt: Extract<Stmt, { kind: 'store' }>, value: Value): Value {
+  const scalar = stmt.elem === 'f32' ? 'f32' : stmt.elem === 'f64' ? 'f64' : 'i32'
+  const old = loadParts(
+    builder,
+    { kind: 'load', type: scalar, elem: stmt.elem, array: stmt.array, index: stmt.index },
+    placeOf(builder, stmt.index),
+  )
+  return select(builder, builder.mask as Value, value, { type: value.type, parts: old })
+}
+
+/** After a store, what was loaded before may no longer be there. */
+const forget = ({ shared }: Builder): void => shared.clear()

@@ -1,0 +1,110 @@
+import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import type { OpName } from '../ir/ops.ts'
+import { visitExpr, visitStmts } from '../ir/rewrite.ts'
+import { LANES, type VectorType } from '../ir/vector-types.ts'
+import { countReads } from './flow.ts'
+import { every, extract, shuffle, vop } from './make.ts'
+import { refuse } from './refusal.ts'
+
+/**
+ * Locals that only gather: `x = x op e`, with an operator whose order does not matter (or, in fast mode, may be
+ * chosen). Each lane gathers for itself, and the lanes are gathered at the end.
+ */
+export interface Reduction {
+  readonly local: LocalId
+  readonly op: OpName
+  readonly neutral: number
+}
+
+const NEUTRAL: { readonly [op in OpName]?: number } = {
+  'i32.add': 0,
+  'i32.mul': 1,
+  'i32.and': -1,
+  'i32.or': 0,
+  'i32.xor': 0,
+  'i64.add': 0,
+  'i64.and': -1,
+  'i64.or': 0,
+  'i64.xor': 0,
+  'f64.min': Number.POSITIVE_INFINITY,
+  'f64.max': Number.NEGATIVE_INFINITY,
+  'f32.min': Number.POSITIVE_INFINITY,
+  'f32.max': Number.NEGATIVE_INFINITY,
+}
+/** -0 is neutral, 0 is not: 0 + -0 is 0. */
+const FAST: { readonly [op in OpName]?: number } = { 'f64.add': -0, 'f64.mul': 1, 'f32.add': -0, 'f32.mul': 1 }
+const SUBTRACTS: { readonly [op in OpName]?: OpName } = {
+  'f64.sub': 'f64.add',
+  'f32.sub': 'f32.add',
+  'i32.sub': 'i32.add',
+  'i64.sub': 'i64.add',
+}
+
+export const isFastReduction = ({ op }: Reduction): boolean => Object.hasOwn(FAST, op)
+
+export function reductionOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
+  const sets: Extract<Stmt, { kind: 'set' }>[] = []
+  visitStmts(body, stmt => {
+    if (stmt.kind === 'set' && stmt.local === local) sets.push(stmt)
+  })
+  const carries = `\`${name}\` carries a value from one round to the next`
+  if (sets.length === 0 || sets.length > 8) return refuse(carries)
+  const ops = new Set(sets.map(set => chainOf(set.value, local)))
+  const [op] = ops
+  if (!op || ops.size !== 1) return refuse(carries, sets[0]?.span)
+  if ((countReads(body).get(local) ?? 0) !== sets.length) return refuse(`${carries}, which is also read`, sets[0]?.span)
+  const neutral = NEUTRAL[op] ?? FAST[op]
+  if (neutral === undefined) return refuse(carries, sets[0]?.span)
+  if (!fast && Object.hasOwn(FAST, op)) {
+    return refuse(
+      `the ${op.endsWith('add') ? 'sum' : 'product'} \`${name}\` keeps its order in strict mode: use math: 'fast'`,
+      sets[0]?.span,
+    )
+  }
+  return { local, op, neutral }
+}
+
+/** The operator that all nodes between the value and the local's only read have. */
+function chainOf(value: Expr, local: LocalId): OpName | undefined {
+  if (value.kind !== 'op') return undefined
+  const [a, b] = value.args
+  if (!a || !b || value.args.length !== 2) return undefined
+  const own = SUBTRACTS[value.op] ?? value.op
+  const inner = reads(a, local) ? a : value.op === own ? b : undefined
+  if (!inner || (inner === a ? reads(b, local) : !reads(b, local))) return undefined
+  if (inner.kind === 'get') return own
+  return chainOf(inner, local) === own ? own : undefined
+}
+
+function reads(expr: Expr, local: LocalId): boolean {
+  let found = false
+  visitExpr(expr, node => {
+    found ||= node.kind === 'get' && node.local === local
+  })
+  return found
+}
+
+/**
+ * All lanes of all parts as one scalar: lane i and i + n/2 of the n lanes, then the halves again (so the tree depends on
+ * n alone).
+ */
+export function gatherLanes(op: OpName, parts: readonly Expr[], hold: (expr: Expr) => Expr): Expr {
+  let current = parts
+  const type = parts[0]?.type as VectorType
+  const name = `${type}.${op.split('.')[1]}`
+  while (current.length > 1) {
+    const half = current.length / 2
+    current = current.slice(0, half).map((part, i) => hold(vop(name, part, current[half + i] as Expr)))
+  }
+  let last = current[0] as Expr
+  let lanes = LANES[type]
+  for (; lanes > 2; lanes /= 2) {
+    const order = Array.from({ length: LANES[type] }, (_, i) => (i + lanes / 2) % LANES[type])
+    last = hold(vop(name, last, shuffle(order, last, last)))
+  }
+  return { kind: 'op', type: scalarType(op), op, args: [extract(last, 0), extract(last, 1)] }
+}
+
+const scalarType = (op: OpName): 'f64' | 'f32' | 'i32' | 'i64' => op.split('.')[0] as 'f64'
+
+export const neutralLanes = (type: VectorType, { neutral }: Reduction): Expr => every(type, neutral)

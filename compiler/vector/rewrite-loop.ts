@@ -1,0 +1,163 @@
+import { get, i32, op } from '../ir/build.ts'
+import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import { localsSet } from '../ir/rewrite.ts'
+import type { Scope } from '../ir/scope.ts'
+import { type Builder, hoist } from './builder.ts'
+import { isUniform, vectorOf } from './expressions.ts'
+import { exposedReads } from './flow.ts'
+import type { LinearLoop } from './linear.ts'
+import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
+import type { ForStmt } from './split.ts'
+import { lastValues, runBody } from './statements.ts'
+
+/** One main loop (split.ts) as a loop over groups of rounds. */
+
+export interface LoopRequest {
+  readonly scope: Scope
+  readonly loop: LinearLoop
+  readonly main: ForStmt
+  readonly group: number
+  readonly fast: boolean
+  readonly liveOutside: ReadonlySet<LocalId>
+}
+
+/**
+ * A fast reduction's association: blocks of this many rounds, in each of them 16 sums (round i goes to sum i mod 16)
+ * added as a tree, the blocks in order. See docs/vectorising.md.
+ */
+export const BLOCK = 8192
+
+export function vectorLoop(request: LoopRequest): readonly Stmt[] {
+  const builder = createBuilder(request)
+  const { main } = request
+  const set = localsSet(main.body)
+  runBody(builder, main.body)
+  const body = builder.out
+  const after = [...lastValues(builder, set)]
+  const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
+  const start = reductions.flatMap(one => startOf(builder, one))
+  const finish = reductions.flatMap(one => finishOf(builder, one))
+  const step = main.step * request.group
+  const rounds = reductions.some(isFastReduction)
+    ? inBlocks(request, start, body, finish, step)
+    : [...start, { ...main, step, body }, ...finish]
+  const some = op('i32.lt_s', main.from, main.to)
+  const then = [...builder.hoisted, ...rounds, ...after]
+  return [
+    { kind: 'set', local: main.local, value: main.from },
+    { kind: 'if', test: some, then, else: [] },
+  ]
+}
+
+function inBlocks(
+  { scope, main }: LoopRequest,
+  start: readonly Stmt[],
+  body: readonly Stmt[],
+  finish: readonly Stmt[],
+  step: number,
+): readonly Stmt[] {
+  const block = scope.local('block', 'i32')
+  const end = scope.local('end', 'i32')
+  const next = op('i32.add', get(block, 'i32'), i32(BLOCK * main.step))
+  const inner: Stmt = { ...main, from: get(block, 'i32'), to: get(end, 'i32'), step, body }
+  const least: Stmt = { kind: 'set', local: end, value: op('i32.select', op('i32.lt_s', next, main.to), next, main.to) }
+  const outer = [least, ...start, inner, ...finish]
+  return [
+    {
+      kind: 'for',
+      label: scope.label('blocks'),
+      local: block,
+      from: main.from,
+      to: main.to,
+      step: BLOCK * main.step,
+      body: outer,
+    },
+  ]
+}
+
+function startOf(builder: Builder, reduction: Reduction): readonly Stmt[] {
+  const parts = builder.storage.get(reduction.local)?.parts ?? []
+  const type = builder.storage.get(reduction.local)?.type ?? 'f64x2'
+  const neutral = hoist(builder, neutralLanes(type, reduction))
+  return parts.flatMap(part =>
+    part.kind === 'get' ? [{ kind: 'set', local: part.local, value: neutral } as Stmt] : [],
+  )
+}
+
+function finishOf(builder: Builder, { local, op: name }: Reduction): readonly Stmt[] {
+  const out: Stmt[] = []
+  const hold = (expr: Expr): Expr => {
+    const own = builder.scope.local('r', expr.type)
+    out.push({ kind: 'set', local: own, value: expr })
+    return get(own, expr.type)
+  }
+  const all = gatherLanes(name, builder.storage.get(local)?.parts ?? [], hold)
+  out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
+  return out
+}
+
+function createBuilder(request: LoopRequest): Builder {
+  const { scope, loop, main, group, fast, liveOutside } = request
+  const set = localsSet(main.body)
+  const exposed = exposedReads(main.body)
+  const uniform = new Set<LocalId>()
+  const builder: Builder = {
+    scope,
+    loop: { counter: loop.counter, isInvariant: loop.isInvariant },
+    group,
+    step: main.step,
+    hoisted: [],
+    hoistedAt: new Map(),
+    values: new Map(),
+    forms: new Map(),
+    out: [],
+    mask: undefined,
+    shared: new Map(),
+    uniform,
+    reductions: new Map(),
+    storage: new Map(),
+    liveOutside,
+    lanesLoop: undefined,
+    rest: [],
+    vectorOf,
+  }
+  findUniform(builder, main.body, set, exposed, uniform)
+  const carried = [...set].filter(local => exposed.has(local))
+  const reductions = new Map(
+    carried.map(local => [local, reductionOf(main.body, local, plainName(scope, local), fast)] as const),
+  )
+  return { ...builder, reductions }
+}
+
+const plainName = (scope: Scope, local: LocalId): string => (scope.locals[local]?.name ?? '?').replace(/\..*/, '')
+
+/** Locals whose every value is the same in all rounds: those left when all others have been taken away. */
+function findUniform(
+  builder: Builder,
+  body: readonly Stmt[],
+  set: ReadonlySet<LocalId>,
+  exposed: ReadonlySet<LocalId>,
+  uniform: Set<LocalId>,
+): void {
+  for (const local of set) if (!exposed.has(local)) uniform.add(local)
+  for (let size = -1; size !== uniform.size; ) {
+    size = uniform.size
+    visitUniform(builder, body, uniform, true)
+  }
+}
+
+function visitUniform(builder: Builder, body: readonly Stmt[], uniform: Set<LocalId>, together: boolean): void {
+  for (const stmt of body) {
+    if (stmt.kind === 'set' && !(together && isUniform(builder, stmt.value))) uniform.delete(stmt.local)
+    if (stmt.kind === 'for') {
+      const same = together && isUniform(builder, stmt.from) && isUniform(builder, stmt.to)
+      if (!same) uniform.delete(stmt.local)
+      visitUniform(builder, stmt.body, uniform, same)
+    }
+    if (stmt.kind === 'if') {
+      visitUniform(builder, stmt.then, uniform, false)
+      visitUniform(builder, stmt.else, uniform, false)
+    }
+    if (stmt.kind === 'block' || stmt.kind === 'loop') visitUniform(builder, stmt.body, uniform, false)
+  }
+}

@@ -1,0 +1,348 @@
+import { get, not } from '../ir/build.ts'
+import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import { localsSet, mentions, substitute } from '../ir/rewrite.ts'
+import { LANES, type VectorType } from '../ir/vector-types.ts'
+import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
+import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
+import { exposedReads } from './flow.ts'
+import { every, extract, vop } from './make.ts'
+import { maskOf } from './masks.ts'
+import { storeValue } from './memory.ts'
+import type { Reduction } from './reductions.ts'
+import { refuse } from './refusal.ts'
+import { recordValue } from './split.ts'
+import { combineMasks, maskFor, numbersOf, select } from './widths.ts'
+
+/**
+ * Statements of a round as statements of a group. Conditions become masks (Allen, Kennedy, Porterfield & Warren,
+ * Conversion of control dependence to data dependence, 1983); a loop whose rounds differ goes on until no lane is left
+ * in it (Pharr & Mark, ispc, 2012).
+ */
+
+/** Runs statements; false where no lane comes to their end. */
+export function runBody(builder: Builder, body: readonly Stmt[]): boolean {
+  const outer = builder.rest
+  for (const [at, stmt] of body.entries()) {
+    builder.rest = outer && [...outer, body.slice(at + 1)]
+    const goesOn = runStmt(builder, stmt)
+    if (!goesOn) {
+      builder.rest = outer
+      return false
+    }
+    if (stmt.kind === 'if') leaveWhenEmpty(builder)
+  }
+  builder.rest = outer
+  return true
+}
+
+function runStmt(builder: Builder, stmt: Stmt): boolean {
+  switch (stmt.kind) {
+    case 'set':
+      runSet(builder, stmt)
+      return true
+    case 'store':
+      storeValue(builder, stmt, lanesOf(builder, stmt.value))
+      return true
+    case 'if':
+      return runIf(builder, stmt)
+    case 'block':
+      return runBlock(builder, stmt)
+    case 'loop':
+      runLanesLoop(builder, stmt, new Set())
+      return true
+    case 'for':
+      runFor(builder, stmt)
+      return true
+    case 'break':
+    case 'continue':
+      return false
+    case 'exit':
+      return runExit(builder, stmt)
+    default:
+      return refuse(`the loop has a ${stmt.kind}`, 'span' in stmt ? stmt.span : undefined)
+  }
+}
+
+// ---- assignment
+
+function runSet(builder: Builder, stmt: Extract<Stmt, { kind: 'set' }>): void {
+  const { local, value } = stmt
+  const reduction = builder.reductions.get(local)
+  if (reduction) return gather(builder, reduction, value)
+  if (builder.uniform.has(local)) {
+    builder.out.push(stmt)
+    builder.shared.clear()
+    return
+  }
+  const conditional = builder.mask !== undefined || builder.rest === undefined
+  if (conditional && builder.forms.has(local)) materialise(builder, local)
+  recordValue({ loop: builder.loop, values: builder.forms }, local, value, conditional)
+  if (builder.forms.has(local)) {
+    builder.values.delete(local)
+    return
+  }
+  assign(builder, local, vectorOf(builder, value))
+}
+
+/** A local that was followed as a function of the counter becomes a vector. */
+function materialise(builder: Builder, local: LocalId): void {
+  const type = builder.scope.locals[local]?.type ?? 'i32'
+  const value = vectorOf(builder, get(local, type))
+  builder.forms.delete(local)
+  write(builder, local, value)
+}
+
+function assign(builder: Builder, local: LocalId, value: Value): void {
+  const old = builder.values.get(local)
+  const { mask, lanesLoop } = builder
+  const free = !mask || !old || (mask === lanesLoop?.active && lanesLoop.dead.has(local))
+  write(builder, local, free ? value : select(builder, mask, alike(builder, value, old), alike(builder, old, value)))
+}
+
+/** A mask stays one only with another. */
+const alike = (builder: Builder, value: Value, other: Value): Value => (other.mask ? value : numbersOf(builder, value))
+
+function write(builder: Builder, local: LocalId, value: Value): void {
+  const own = builder.storage.get(local) ?? newStorage(builder, local, value)
+  const fitting = own.mask ? value.mask && maskFor(builder, value, own.type) : numbersOf(builder, value)
+  if (!fitting) return replaceStorage(builder, local, value)
+  const parts = fitting.parts
+  for (const [i, part] of own.parts.entries()) setPart(builder, part, parts[i] as Expr)
+  builder.values.set(local, own)
+}
+
+function replaceStorage(builder: Builder, local: LocalId, value: Value): void {
+  if (!builder.rest) refuse('a condition becomes a number inside of a loop')
+  builder.storage.delete(local)
+  write(builder, local, value)
+}
+
+function newStorage(builder: Builder, local: LocalId, value: Value): Value {
+  const name = builder.scope.locals[local]?.name ?? 'v'
+  const parts = value.parts.map(() => get(builder.scope.local(name, value.type), value.type))
+  const own: Value = { ...value, parts }
+  builder.storage.set(local, own)
+  return own
+}
+
+function setPart(builder: Builder, place: Expr, value: Expr): void {
+  if (place.kind === 'get' && place !== value) builder.out.push({ kind: 'set', local: place.local, value })
+}
+
+/** `x = x op e` on the lanes of the accumulator. */
+function gather(builder: Builder, reduction: Reduction, value: Expr): void {
+  const type = vectorTypeOf(get(reduction.local, value.type))
+  const old = builder.storage.get(reduction.local) ?? startGathering(builder, reduction, type)
+  builder.values.set(reduction.local, old)
+  const made = lanesOf(builder, value)
+  const kept = builder.mask ? select(builder, builder.mask, made, old) : made
+  for (const [i, part] of old.parts.entries()) setPart(builder, part, kept.parts[i] as Expr)
+  builder.values.delete(reduction.local)
+}
+
+function startGathering(builder: Builder, reduction: Reduction, type: VectorType): Value {
+  const own = newStorage(builder, reduction.local, uniform(builder, type, every(type, 0)))
+  return own
+}
+
+// ---- conditions
+
+function runIf(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolean {
+  const outer = builder.mask
+  const test = held(builder, maskOf(builder, stmt.test), 'm')
+  const yes = outer ? held(builder, combineMasks(builder, 'and', outer, test), 'm') : test
+  const no = (): Value =>
+    held(builder, outer ? combineMasks(builder, 'andnot', outer, test) : inverse(builder, test), 'm')
+  builder.mask = yes
+  const thenEnds = runBody(builder, stmt.then)
+  const afterThen = builder.mask
+  const needsElse = stmt.else.length > 0 || !thenEnds
+  builder.mask = needsElse ? no() : undefined
+  const elseEnds = runBody(builder, stmt.else)
+  const afterElse = builder.mask
+  if (thenEnds && elseEnds && afterThen === yes) {
+    const changed = needsElse && stmt.else.length > 0 && jumps(stmt.else)
+    builder.mask = changed ? refuse('a jump out of one of two arms') : outer
+    return true
+  }
+  if (thenEnds && elseEnds) return refuse('a jump out of an inner condition')
+  builder.mask = thenEnds ? afterThen : afterElse
+  return thenEnds || elseEnds
+}
+
+const jumps = (body: readonly Stmt[]): boolean =>
+  body.some(
+    stmt =>
+      stmt.kind === 'break' ||
+      stmt.kind === 'continue' ||
+      (stmt.kind === 'if' && (jumps(stmt.then) || jumps(stmt.else))),
+  )
+
+function inverse(builder: Builder, mask: Value): Value {
+  const made = zip(builder, mask.type, [mask], part => vop(`${mask.type}.not`, part))
+  return { ...made, mask: true }
+}
+
+/** All lanes that come here meet again at the end of the block. */
+function runBlock(builder: Builder, stmt: Extract<Stmt, { kind: 'block' }>): boolean {
+  const entry = builder.mask
+  const last = stmt.body.at(-1)
+  if (last?.kind === 'loop') {
+    if (mentions(stmt.body.slice(0, -1), 'break', stmt.label)) return refuse('a jump over a loop')
+    const ends = runBody(builder, stmt.body.slice(0, -1))
+    if (ends) runLanesLoop(builder, last, new Set([stmt.label]))
+    return ends
+  }
+  checkJumps(stmt.body, new Set([stmt.label]))
+  runBody(builder, stmt.body)
+  builder.mask = entry
+  return true
+}
+
+/** Jumps inside go to these labels or to places inside. */
+function checkJumps(body: readonly Stmt[], labels: ReadonlySet<string>): void {
+  for (const stmt of body) {
+    if ((stmt.kind === 'break' || stmt.kind === 'continue') && !labels.has(stmt.label)) refuse('a jump out of the loop')
+    if (stmt.kind === 'if') {
+      checkJumps(stmt.then, labels)
+      checkJumps(stmt.else, labels)
+    }
+    if (stmt.kind === 'block') checkJumps(stmt.body, new Set([stmt.label]))
+    if (stmt.kind === 'loop' || stmt.kind === 'for') checkJumps(stmt.body, new Set([stmt.label]))
+  }
+}
+
+/** Any lane that would leave the call makes the whole group do so. */
+function runExit(builder: Builder, stmt: Extract<Stmt, { kind: 'exit' }>): boolean {
+  if (!builder.mask) return refuse('the loop always leaves the call')
+  builder.out.push({ kind: 'if', test: anyOf(builder, builder.mask), then: [stmt], else: [] })
+  return false
+}
+
+function anyOf(builder: Builder, mask: Value): Expr {
+  const all = mask.parts.reduce((a, b) => vop(`${mask.type}.or`, a, b))
+  return hold(builder, vop(`${mask.type}.any_true`, all), 'any')
+}
+
+// ---- loops inside
+
+function liveAfter(builder: Builder, local: LocalId): boolean {
+  if (!builder.rest || builder.liveOutside.has(local)) return true
+  return builder.rest.some(list => exposedReads(list).has(local))
+}
+
+/** Locals that the body sets get vectors of their own before it. */
+function settle(builder: Builder, body: readonly Stmt[]): ReadonlySet<LocalId> {
+  const set = localsSet(body)
+  for (const local of set) {
+    if (builder.forms.has(local)) materialise(builder, local)
+    const value = builder.values.get(local)
+    if (value && value !== builder.storage.get(local)) write(builder, local, value)
+  }
+  return set
+}
+
+function runLanesLoop(builder: Builder, stmt: Extract<Stmt, { kind: 'loop' }>, aliases: ReadonlySet<string>): void {
+  checkJumps(stmt.body, new Set([stmt.label, ...aliases]))
+  const set = settle(builder, stmt.body)
+  const entry = builder.mask
+  const dead = new Set([...set].filter(local => !liveAfter(builder, local)))
+  const type: VectorType = [...set].some(local => /64$/.test(builder.scope.locals[local]?.type ?? ''))
+    ? 'i64x2'
+    : 'i32x4'
+  const parts = startActive(builder, entry, type)
+  const active: Value = { type, parts, mask: true }
+  const outer = { out: builder.out, rest: builder.rest, lanesLoop: builder.lanesLoop }
+  const loop: LanesLoop = { label: stmt.label, aliases, active, dead, tested: false }
+  builder.shared.clear()
+  Object.assign(builder, { out: [], rest: undefined, lanesLoop: loop, mask: active })
+  if (!runBody(builder, stmt.body)) refuse('a loop that never repeats')
+  endRound(builder, loop, parts)
+  const body = builder.out
+  Object.assign(builder, { ...outer, mask: entry })
+  builder.shared.clear()
+  builder.out.push({ ...stmt, body })
+}
+
+function startActive(builder: Builder, entry: Value | undefined, type: VectorType): readonly Expr[] {
+  const first = entry ? maskFor(builder, entry, type) : uniform(builder, type, every(type, -1))
+  return first.parts.map(part => {
+    const local = builder.scope.local('active', type)
+    builder.out.push({ kind: 'set', local, value: part })
+    return get(local, type)
+  })
+}
+
+/** After a test at the top level of a loop: out of it when no lane is left. */
+function leaveWhenEmpty(builder: Builder): void {
+  const { lanesLoop, mask } = builder
+  if (!lanesLoop || !mask || mask === lanesLoop.active || !lanesLoop.active) return
+  if (builder.rest !== undefined) return
+  lanesLoop.active = mask
+  lanesLoop.tested = true
+  builder.out.push({
+    kind: 'if',
+    test: not(anyOf(builder, mask)),
+    then: [{ kind: 'break', label: lanesLoop.label }],
+    else: [],
+  })
+}
+
+function endRound(builder: Builder, loop: LanesLoop, parts: readonly Expr[]): void {
+  const mask = builder.mask
+  if (!mask || !loop.tested) return refuse('a loop whose test is not at its top level')
+  const fitting = maskFor(builder, mask, (parts[0] as Expr).type as VectorType)
+  for (const [i, part] of parts.entries()) setPart(builder, part, fitting.parts[i] as Expr)
+}
+
+/** A loop that does the same rounds in all lanes. */
+function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
+  if (!builder.uniform.has(stmt.local) || !isUniform(builder, stmt.from) || !isUniform(builder, stmt.to))
+    refuse('the rounds of the inner loop differ', stmt.span)
+  checkJumps(stmt.body, new Set())
+  settle(builder, stmt.body)
+  const outer = { out: builder.out, rest: builder.rest, mask: builder.mask }
+  builder.shared.clear()
+  Object.assign(builder, { out: [], rest: undefined })
+  runBody(builder, stmt.body)
+  const body = builder.out
+  Object.assign(builder, outer)
+  builder.shared.clear()
+  builder.out.push({ ...stmt, body })
+}
+
+// ---- after the loop
+
+/** What the code after the loop reads: the values of the last round. */
+export function lastValues(builder: Builder, set: ReadonlySet<LocalId>): readonly Stmt[] {
+  const outer = builder.out
+  const out: Stmt[] = []
+  builder.out = out
+  for (const local of set) {
+    if (!builder.liveOutside.has(local) || builder.reductions.has(local) || builder.uniform.has(local)) continue
+    const form = builder.forms.get(local)
+    if (form) out.push({ kind: 'set', local, value: atLastRound(builder, form) })
+    else out.push({ kind: 'set', local, value: lastLane(builder, local) })
+  }
+  builder.out = outer
+  return out
+}
+
+function atLastRound({ loop, step }: Builder, form: Expr): Expr {
+  const counter = get(loop.counter, 'i32')
+  const back: Expr = {
+    kind: 'op',
+    type: 'i32',
+    op: 'i32.sub',
+    args: [counter, { kind: 'const', type: 'i32', value: step }],
+  }
+  return substitute(form, local => (local === loop.counter ? back : undefined))
+}
+
+function lastLane(builder: Builder, local: LocalId): Expr {
+  const value = builder.values.get(local)
+  const { name } = builder.scope.locals[local] ?? { name: '?' }
+  if (!value) return refuse(`\`${name}\` is set in some rounds and read after the loop`)
+  const { type, parts } = numbersOf(builder, value)
+  return extract(parts.at(-1) as Expr, LANES[type] - 1)
+}

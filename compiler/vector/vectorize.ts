@@ -1,0 +1,232 @@
+import type { Span } from '../../base/diagnostic.ts'
+import { invarianceOf } from '../analysis/invariant.ts'
+import { aliasesOf } from '../ir/alias.ts'
+import type { Func, LocalId, Module, Stmt } from '../ir/ir.ts'
+import { flatMapBody, localsUsed, mapBodies, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
+import { openScope } from '../ir/scope.ts'
+import { cse } from '../passes/cse.ts'
+import { dce } from '../passes/dce.ts'
+import { fold } from '../passes/fold.ts'
+import { licm } from '../passes/licm.ts'
+import { narrow } from '../passes/narrow.ts'
+import { type Pass, type PassContext, silent } from '../passes/pass.ts'
+import { checkDependences } from './dependence.ts'
+import { choiceOf } from './group.ts'
+import type { LinearLoop } from './linear.ts'
+import { Refusal } from './refusal.ts'
+import { vectorLoop } from './rewrite-loop.ts'
+import { type Choice, type ForStmt, splitLoop } from './split.ts'
+
+/**
+ * Vectorises counted loops. First each loop is split (split.ts) into a main loop without bounds tests and a tail; the
+ * scalar passes then simplify the main loop (without tests nothing can be NaN that is read from an array of bytes, so
+ * more of it becomes integer); then the main loops are rewritten to do groups of rounds with vectors. Loops that cannot
+ * be rewritten stay as they were.
+ *
+ * Requires: a valid module; best after `counted`, `narrow` and `licm`.
+ * Keeps: every bit in strict mode; with `math: 'fast'` the order of floating-point reductions is another, that depends on
+ * the number of rounds alone.
+ */
+export interface VectorizeOptions {
+  readonly math: 'strict' | 'fast'
+}
+
+export const vectorize = (options: VectorizeOptions): Pass => ({
+  name: 'vectorize',
+  run: (module, context) => run(module, options, context),
+})
+
+const CLEAN: readonly Pass[] = [fold, narrow, fold, cse, licm, cse, fold, dce]
+
+/** How a loop fared: what was made of it, or why it stays scalar. */
+interface Verdict {
+  readonly made?: string
+  readonly reason?: string
+  readonly span?: Span
+}
+
+interface Attempt {
+  readonly module: Module
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** The loops that were made. */
+  readonly labels: readonly string[]
+}
+
+/** Loops are known by function and label. */
+const keyOf = (func: Func, loop: ForStmt): string => `${func.name} ${loop.label}`
+
+function run(module: Module, options: VectorizeOptions, context: PassContext): Module {
+  const told = new Map<string, Verdict>()
+  let current = module
+  const done = new Set<string>()
+  // inner loops first; what is left of them decides whether the loop around is tried
+  for (;;) {
+    const wanted = candidates(current, done, told)
+    if (wanted.size === 0) break
+    for (const key of wanted) done.add(key)
+    const first = attempt(current, wanted, options)
+    const good = new Set([...first.verdicts].filter(([, { made }]) => made !== undefined).map(([key]) => key))
+    const second = good.size === 0 ? undefined : good.size === wanted.size ? first : attempt(current, good, options)
+    if (second) {
+      current = second.module
+      for (const label of second.labels) done.add(label)
+    }
+    for (const [key, verdict] of first.verdicts) told.set(key, verdict)
+  }
+  for (const { made, reason, span } of told.values()) context.remark(made ?? `not vectorised: ${reason}`, span)
+  return current
+}
+
+/** Counted loops all of whose inner loops stayed scalar, and that were not tried before. */
+function candidates(module: Module, done: ReadonlySet<string>, told: ReadonlyMap<string, Verdict>): Set<string> {
+  const wanted = new Set<string>()
+  for (const func of module.funcs) {
+    const fastSpans = spansWithoutTests(func)
+    visitStmts(func.body, stmt => {
+      if (stmt.kind !== 'for' || done.has(keyOf(func, stmt)) || isSlowVersion(stmt, fastSpans)) return
+      let ready = true
+      visitStmts(stmt.body, inner => {
+        if (inner.kind !== 'for') return
+        const verdict = told.get(keyOf(func, inner))
+        ready &&= verdict !== undefined && verdict.made === undefined
+      })
+      if (ready) wanted.add(keyOf(func, stmt))
+    })
+  }
+  return wanted
+}
+
+/** Of a loop in two versions (the pass `bounds`) only the one without bounds tests is worth it. */
+const isSlowVersion = (loop: ForStmt, fast: ReadonlySet<string>): boolean =>
+  loop.span !== undefined && fast.has(spanKey(loop.span)) && hasBoundsTest(loop)
+
+const spanKey = ({ source, start, end }: Span): string => `${source} ${start} ${end}`
+
+function spansWithoutTests(func: Func): ReadonlySet<string> {
+  const spans = new Set<string>()
+  visitStmts(func.body, stmt => {
+    if (stmt.kind === 'for' && stmt.span && !hasBoundsTest(stmt)) spans.add(spanKey(stmt.span))
+  })
+  return spans
+}
+
+function hasBoundsTest(loop: ForStmt): boolean {
+  let found = false
+  visitAllExprs(loop.body, expr => {
+    found ||= expr.kind === 'op' && /^i32\.(lt_u|ge_u)$/.test(expr.op) && expr.args[1]?.kind === 'len'
+  })
+  return found
+}
+
+interface Main {
+  readonly key: string
+  readonly tail: string
+  readonly choice: Choice
+}
+
+function attempt(module: Module, wanted: ReadonlySet<string>, options: VectorizeOptions): Attempt {
+  const mains = new Map<string, Main>()
+  const verdicts = new Map<string, Verdict>()
+  const split: Module = {
+    ...module,
+    funcs: module.funcs.map(func => splitFunc(func, wanted, mains, verdicts, options)),
+  }
+  if (mains.size === 0) return { module, verdicts, labels: [] }
+  const clean = CLEAN.reduce((made, pass) => pass.run(made, silent), split)
+  const funcs = clean.funcs.map(func => rewriteFunc(clean, func, mains, verdicts, options))
+  return { module: { ...clean, funcs }, verdicts, labels: newLoops(module, funcs) }
+}
+
+function newLoops(before: Module, funcs: readonly Func[]): readonly string[] {
+  const old = new Set(before.funcs.flatMap(loopKeys))
+  return funcs.flatMap(loopKeys).filter(key => !old.has(key))
+}
+
+function loopKeys(func: Func): readonly string[] {
+  const keys: string[] = []
+  visitStmts(func.body, stmt => {
+    if (stmt.kind === 'for') keys.push(keyOf(func, stmt))
+  })
+  return keys
+}
+
+function loopOf(stmt: ForStmt): LinearLoop {
+  const invariance = invarianceOf(stmt.body)
+  const reads = (expr: Parameters<typeof invariance.holds>[0]): boolean => readsLocal(expr, stmt.local)
+  return { counter: stmt.local, isInvariant: expr => invariance.holds(expr) && !reads(expr) }
+}
+
+function readsLocal(expr: Parameters<LinearLoop['isInvariant']>[0], local: LocalId): boolean {
+  return localsUsed([{ kind: 'return', value: expr }]).has(local)
+}
+
+function splitFunc(
+  func: Func,
+  wanted: ReadonlySet<string>,
+  mains: Map<string, Main>,
+  verdicts: Map<string, Verdict>,
+  options: VectorizeOptions,
+): Func {
+  const scope = openScope(func)
+  const visit = (body: readonly Stmt[]): readonly Stmt[] =>
+    flatMapBody(body, stmt => {
+      const inner = mapBodies(stmt, visit)
+      if (stmt.kind !== 'for' || inner.kind !== 'for' || !wanted.has(keyOf(func, stmt))) return inner
+      const choice = choiceOf(func, inner, options.math === 'fast')
+      if (typeof choice === 'string') {
+        verdicts.set(keyOf(func, stmt), { reason: choice, ...(stmt.span && { span: stmt.span }) })
+        return inner
+      }
+      const { before, main, tail } = splitLoop(scope, inner, loopOf(inner), choice)
+      mains.set(`${func.name} ${main.label}`, { key: keyOf(func, stmt), tail: tail.label, choice })
+      return [...before, main, tail]
+    })
+  const body = visit(func.body)
+  return body === func.body ? func : scope.finish(body)
+}
+
+function rewriteFunc(
+  module: Module,
+  func: Func,
+  mains: ReadonlyMap<string, Main>,
+  verdicts: Map<string, Verdict>,
+  options: VectorizeOptions,
+): Func {
+  const scope = openScope(func)
+  const aliases = aliasesOf(module, func)
+  const names = (local: LocalId): string => (func.locals[local]?.name ?? '?').replace(/\..*/, '')
+  const visit = (body: readonly Stmt[]): readonly Stmt[] =>
+    flatMapBody(body, stmt => {
+      const main = stmt.kind === 'for' ? mains.get(keyOf(func, stmt)) : undefined
+      if (stmt.kind !== 'for' || !main) return mapBodies(stmt, visit)
+      const span = stmt.span ? { span: stmt.span } : {}
+      try {
+        const loop = loopOf(stmt)
+        const { group } = main.choice
+        checkDependences(stmt.body, loop, stmt.step, aliases, names, group)
+        const liveOutside = readOutside(func, stmt, main.tail)
+        const fast = options.math === 'fast'
+        const made = vectorLoop({ scope, loop, main: stmt, group, fast, liveOutside })
+        verdicts.set(main.key, { made: `vectorised: ${group} rounds at a time`, ...span })
+        return made
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        verdicts.set(main.key, { reason: error.message, ...span, ...(error.span && { span: error.span }) })
+        return stmt
+      }
+    })
+  const body = visit(func.body)
+  for (const { key } of mains.values())
+    if (key.startsWith(`${func.name} `) && !verdicts.has(key)) verdicts.set(key, { reason: 'it never runs' })
+  return body === func.body ? func : scope.finish(body)
+}
+
+/** Locals read anywhere but in this loop and in its tail, which sets before it reads what the loop sets first. */
+function readOutside(func: Func, main: ForStmt, tail: string): ReadonlySet<LocalId> {
+  const without = (body: readonly Stmt[]): readonly Stmt[] =>
+    flatMapBody(body, stmt => {
+      if (stmt === main || (stmt.kind === 'for' && stmt.label === tail)) return []
+      return mapBodies(stmt, without)
+    })
+  return localsUsed(without(func.body))
+}
