@@ -40,7 +40,8 @@ export class Variants {
     const known = this.all.find(variant => variant.key === key)
     if (known) return known
     const limit = this.#subject.engine.profileLimit
-    if (this.all.length >= limit) return this.#missed(shape, diagnostic('IRIS4008', { limit }))
+    const requested = this.all.filter(({ graph }) => graph.functions.length > 0)
+    if (requested.length >= limit) return this.#missed(shape, diagnostic('IRIS4008', { limit }))
     const variant = new Variant(key, shape, call, broadcast)
     this.all.push(variant)
     this.#compile(variant)
