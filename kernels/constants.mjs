@@ -4,8 +4,8 @@
 // 3.9 ns an element, exp 1.85 instead of 2.4.
 import binaryen from 'binaryen'
 
-/** asc drops the memory it was told to import where a module does not use it. */
-const MEMORY = '(import "env" "memory" (memory $0 1 65536 shared))'
+/** asc drops the memory it was told to import where a module does not use it. The name is what link.ts goes by. */
+const MEMORY = '(import "env" "memory" (memory $mimport$0 1 65536 shared))'
 const CONSTANT = /\(v128\.const i32x4 (0x[0-9a-f]{8}) (0x[0-9a-f]{8}) (0x[0-9a-f]{8}) (0x[0-9a-f]{8})\)/g
 
 /** Bytes of a word in the notation of a text-format string. */
