@@ -1,3 +1,4 @@
+import { evaluate, type State } from '../analysis/evaluate.ts'
 import { expose } from '../analysis/expose.ts'
 import { type Invariance, invarianceOf } from '../analysis/invariant.ts'
 import { type LoopStmt, type LoopTest, loopStep, loopTest } from '../analysis/loops.ts'
@@ -97,12 +98,19 @@ function countLoop(context: Context, loop: LoopStmt): readonly Stmt[] | undefine
   if (!step) return undefined
   const seen = test.inside.some(stmt => stmt.kind !== 'set' || readsOutside(context, loop, stmt.local))
   if (seen || test.inside.some(stmt => localSet(stmt) === test.local)) return undefined
-  const plan = planCount(context.scope, test, step, state)
+  const plan = planCount(context.scope, test, step, atTest(state, test.before))
   if (!plan) return undefined
   const outside = readsOutside(context, loop, test.local)
   if (outside && plan.clamps) return undefined
   for (const guard of plan.guards) placeGuard(context, guard, loop)
   return build(context, loop, test, plan, step.last ? step.at : undefined, outside)
+}
+
+/** What is known where the test is evaluated: its bound may be computed in the loop. */
+function atTest(state: State, before: readonly Stmt[]): State {
+  const known = [...state]
+  for (const stmt of before) if (stmt.kind === 'set') known[stmt.local] = evaluate(stmt.value, known)
+  return known
 }
 
 /** When the test fails control goes to one place, when the loop is broken to another, unless they are the same. */

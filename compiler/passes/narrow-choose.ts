@@ -229,15 +229,22 @@ function countFarReads(
   reads: Map<LocalId, number>,
   accepted: Map<LocalId, number>,
 ): void {
-  const count = (expr: Expr, into: Map<LocalId, number>): void =>
-    visitExpr(expr, node => {
-      if (node.kind === 'get' && found.has(node.local)) into.set(node.local, (into.get(node.local) ?? 0) + 1)
-    })
-  count(root, reads)
-  if (stmt.kind === 'set' && found.has(stmt.local)) return count(root, accepted)
+  const count = (expr: Expr, into: Map<LocalId, number>): void => {
+    if (expr.kind === 'get' && found.has(expr.local)) into.set(expr.local, (into.get(expr.local) ?? 0) + 1)
+  }
+  visitExpr(root, node => count(node, reads))
+  const accept = (expr: Expr): void => farOperands(expr, forms).forEach(operand => count(operand, accepted))
+  if (stmt.kind === 'set' && found.has(stmt.local)) accept(root)
   visitExpr(root, node => {
-    if (isFarIndex(forms, found, node)) count(node, accepted)
+    if (node.kind === 'op' && isFarIndex(forms, found, node)) node.args.forEach(accept)
   })
+}
+
+/** What `wideFar` computes in i64: not what stands inside a part that is an integer by itself, as `(x | 0) + 1`. */
+function farOperands(expr: Expr, forms: Forms): readonly Expr[] {
+  if (expr.kind === 'get') return [expr]
+  if (expr.kind !== 'op' || forms.of(expr) || !/^f64\.(add|sub|mul)$/.test(expr.op)) return []
+  return expr.args.flatMap(arg => farOperands(arg, forms))
 }
 
 /** `index_f64` of a far number. */
