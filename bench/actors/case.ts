@@ -17,6 +17,8 @@ export const CASES: readonly Case[] = [
   { name: 'hotSwap', title: 'hot swaps, a message after each', unit: 'M/s', goal: 3 },
   { name: 'threads', title: 'messages to another thread', unit: 'M/s', goal: 5 },
   { name: 'death', title: '100,000 linked actors die in a star', unit: 'ms', goal: 300 },
+  { name: 'fairPing', title: 'p99 of a quiet actor beside one flooded with 10 million messages', unit: 'ms', goal: 5 },
+  { name: 'fairEcho', title: 'p99 of a TCP echo beside the same flood', unit: 'ms', goal: 5 },
   { name: 'idle', title: 'bytes per idle actor (of 1 million)', unit: 'bytes', goal: 450 },
   { name: 'million', title: 'memory of the process with 1 million live actors', unit: 'MB', goal: 600 },
 ]

@@ -1,5 +1,6 @@
 import { type Pid, Runtime } from '../../runtime/actor/index.ts'
 import { ACTORS, heapAfterCollection, rate, timed, type Workloads } from './case.ts'
+import { fairness } from './fairness.ts'
 
 const MESSAGES = 4_000_000
 const ROUNDS = 20
@@ -148,6 +149,8 @@ export const iris: Workloads = {
   hotSwap: async () => rate(1_000_000, await timed(() => hotSwap(1_000_000))),
   threads: () => threads(4_000_000),
   death,
+  fairPing: async () => (await fairness(10_000_000)).quietActor,
+  fairEcho: async () => (await fairness(10_000_000)).tcpEcho,
   idle: async () => idle(),
   million: async () => million(),
 }

@@ -40,6 +40,7 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
     letters.listener = letter => {
       if (this.listenerCount('deadLetter') > 0) this.#safely(() => this.emit('deadLetter', letter))
     }
+    this.#system.threads.onFailure = error => this.#safely(() => this.emit('threadFailed', error))
     this.#system.pathSupervisors.onFailure = failure => this.#safely(() => this.emit('restartFailed', failure))
   }
 

@@ -24,4 +24,6 @@ export interface RuntimeEvents {
   deadLetter: [letter: DeadLetter]
   /** A factory of a path supervisor has failed three times. */
   restartFailed: [failure: RestartFailure]
+  /** A scheduler thread has ended by an error that no handler caught; its actors exit with `Disconnected`. */
+  threadFailed: [error: Error]
 }

@@ -14,6 +14,12 @@ import { newRingMemory } from './ring.ts'
 import { MAIN, type SpawnRequest } from './wire.ts'
 import type { ThreadData } from './worker.ts'
 
+interface ThreadEvents {
+  quiet(): void
+  failed(error: Error): void
+  gone(thread: Thread): void
+}
+
 /** One worker thread and the bridge to it. It keeps the process alive only while it has something to do. */
 class Thread {
   readonly bridge: Bridge
@@ -21,11 +27,15 @@ class Thread {
   readonly #worker: Worker
   #failure: unknown
 
-  constructor(system: ActorSystem, node: string, onQuiet: () => void, onGone: (thread: Thread) => void) {
+  constructor(system: ActorSystem, node: string, events: ThreadEvents) {
     const { port1, port2 } = new MessageChannel()
     const [toThread, toMain] = [newRingMemory(), newRingMemory()]
     const data: ThreadData = { node, input: toThread, output: toMain, port: port2 }
-    const worker = new Worker(builtFile('runtime/actor/threads/worker.js'), { workerData: data, transferList: [port2] })
+    const worker = new Worker(builtFile('runtime/actor/threads/worker.js'), {
+      workerData: data,
+      transferList: [port2],
+      execArgv: process.execArgv.filter(isForThreads),
+    })
     this.#worker = worker
     const wake = (): void => worker.postMessage(0)
     const spawn = (): never => {
@@ -35,16 +45,17 @@ class Thread {
     this.bridge.outbox.onBusy = () => worker.ref()
     this.bridge.onQuiet = () => {
       worker.unref()
-      onQuiet()
+      events.quiet()
     }
     worker.unref()
     worker.on('message', () => this.bridge.poll())
     worker.on('error', error => {
       this.#failure = error
+      events.failed(error)
     })
     worker.on('exit', () => {
       this.#disconnect()
-      onGone(this)
+      events.gone(this)
     })
     this.bridge.poll()
   }
@@ -62,6 +73,11 @@ class Thread {
   }
 }
 
+/** Flags that say what the main thread's program is would make a worker refuse to start. */
+function isForThreads(flag: string): boolean {
+  return !/^(--input-type|--eval|-e|--print|-p|-pe|--check|-c|--test)\b/.test(flag)
+}
+
 export interface ThreadLimits {
   /** Threads that actors share. */
   readonly pool: number
@@ -74,6 +90,8 @@ export interface ThreadLimits {
 /** Actors on other threads: a pool of scheduler threads, and threads of their own for those that ask. */
 export class Threads implements ExitStep {
   onQuiet: (() => void) | undefined = undefined
+  /** Told of what ended a thread. */
+  onFailure: ((error: Error) => void) | undefined = undefined
   readonly #system: ActorSystem
   #limits: ThreadLimits = { pool: Math.max(1, availableParallelism() - 1), dedicated: 256, strict: false }
   readonly #pool: Thread[] = []
@@ -150,12 +168,11 @@ export class Threads implements ExitStep {
 
   #start(): Thread {
     const node = `${this.#system.table.node}/${++this.#started}`
-    return new Thread(
-      this.#system,
-      node,
-      () => this.onQuiet?.(),
-      thread => this.#forget(thread),
-    )
+    return new Thread(this.#system, node, {
+      quiet: () => this.onQuiet?.(),
+      failed: error => this.onFailure?.(error),
+      gone: thread => this.#forget(thread),
+    })
   }
 
   #forget(thread: Thread): void {

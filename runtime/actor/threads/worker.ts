@@ -38,11 +38,15 @@ function spawn(request: SpawnRequest): Process {
 /** Messages wait in the mailbox while the module loads. */
 function spawnPush(request: SpawnRequest): Process {
   const process = system.spawner.create(() => undefined, SUSPENDED, optionsOf(request))
+  const { scheduler } = system
+  scheduler.beginAsync(process)
   load(request.url).then(
     handler => {
       process.handler = handler as Handler
       process.flags &= ~SUSPENDED
-      if (process.size > 0) system.scheduler.wake(process)
+      scheduler.endAsync(process)
+      if (process.size > 0) scheduler.wake(process)
+      else scheduler.settled()
     },
     (error: unknown) => system.lifecycle.exit(process, exitOfError(error)),
   )
