@@ -22,7 +22,7 @@ export async function emitBatch(
   const names = programs.map((_, i) => entryName(i))
   const { wasm, hosts } = await emit(merged, { optimize, exports: names.slice(1) })
   const host = Object.fromEntries(hosts.map(name => [name, hostFunction(name)]))
-  const imports = { env: { memory: context.memory.wasm, context: context.address }, host }
+  const imports = { env: { memory: context.memory.wasm as WebAssembly.Memory, context: context.address }, host }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>), imports)
   return programs.map(({ plan }, i) => ({
     run: exports[i === 0 ? 'run' : names[i]!] as WasmFunction,

@@ -1,0 +1,121 @@
+import type { Sample } from './program.ts'
+
+/** Programs, as the shrinker left them, that have been compiled wrong once. */
+export interface Found extends Sample {
+  /** what went wrong */
+  readonly was: string
+}
+
+const found = (was: string, body: string, calls: readonly string[], speculateIntegers = true): Found => ({
+  was,
+  source: `() => {\n${body}\n  return { kernel, functions: { ${helpersOf(body)} }, values: { ${valuesOf(body)} } }\n}`,
+  calls: calls.map(args => `{ self: undefined, args: ${args} }`),
+  speculateIntegers,
+})
+
+const names = (text: string, pattern: RegExp): string => [...text.matchAll(pattern)].map(match => match[1]).join(', ')
+const helpersOf = (text: string): string => names(text, /^ {2}function (?!kernel)(\w+)/gm)
+const valuesOf = (text: string): string => names(text, /^ {2}const (?!kernel)(\w+)/gm)
+
+export const CORPUS: readonly Found[] = [
+  found(
+    'lowering dropped the loop of findIndex, because both arms of the choice looked pure',
+    `  function kernel(xs, x) {
+    x &&= xs.findIndex(() => 1)
+    return x
+  }`,
+    ['[[], 1]', '[[1], 1]', '[[1], 0]'],
+    false,
+  ),
+  found(
+    'lowering dropped an assignment in an arm of a choice',
+    `  function kernel(x, y) {
+    const r = x > 1 ? (y = 1, 2) : 3
+    return r + 10 * y
+  }`,
+    ['[0, 5]', '[2, 5]'],
+  ),
+  found(
+    'a typeof guard in a helper took NaN for undefined',
+    `  function helper(x) {
+    if (typeof x !== 'number') throw new TypeError('number wanted')
+    return x
+  }
+  function kernel(xs, i) {
+    return helper(xs[i])
+  }`,
+    ['[new Float64Array(3), 1]', '[new Float64Array(3), 7]'],
+  ),
+  found(
+    'a helper that failed in a cold path was called elsewhere without a body',
+    `  function helper(x) {
+    return 0()
+  }
+  function kernel(x) {
+    if (x > 9) helper(x)
+    if (x > 8) helper(x)
+    return x
+  }`,
+    ['[1]', '[2]'],
+  ),
+  found(
+    'fill took an end that is undefined for 0',
+    `  function kernel(xs) {
+    xs.fill(7, 1, xs[9])
+  }`,
+    ['[new Float64Array(4)]', '[new Float64Array(12).fill(3)]'],
+  ),
+  found(
+    "V8 ignores the end of a typed array's fill when the begin is undefined",
+    `  function kernel(xs) {
+    xs.fill(7, xs[9], 1)
+  }`,
+    ['[new Float64Array(4)]', '[new Float64Array(12)]'],
+  ),
+  found(
+    'an assignment gave NaN for undefined, because its variable is only used as a number',
+    `  function kernel(xs, x) {
+    return { c: (x = xs[1]), d: x + 1 }
+  }`,
+    ['[[1], 1]', '[[1, 2], 1]'],
+    false,
+  ),
+  found(
+    "binaryen read a Uint32Array's element as signed where it is widened to i64",
+    `  const c0 = 0
+  function kernel(i, x, xs) {
+    x = xs[i] ?? (c0 | x)
+    return x
+  }`,
+    ['[3, 2e-308, new Uint32Array([1, 2, 3, -4])]', '[9, 2e300, new Uint32Array([1])]'],
+  ),
+  found(
+    'a variable that holds one of two inputs was returned as the first of them',
+    `  function kernel(a, b, x) {
+    let t = a
+    if (x > 1) t = b
+    return t
+  }`,
+    ['[new Float64Array(1), new Float64Array(2), 0]', '[new Float64Array(1), new Float64Array(2), 3]'],
+  ),
+  found(
+    'a counted loop with a bound computed in its test ran a round too few',
+    `  function kernel(xs) {
+    const f = () => Math.hypot(6, 0) / 7
+    for (let i = 0; i < f(); i += 1) xs[0] ^= 8
+  }`,
+    ['[new Uint16Array(2)]'],
+  ),
+  found(
+    'narrow used an i64 local as a double',
+    `  function kernel(xs) {
+    let v = 0
+    for (let i = 0; i < 3; i++) {
+      const k = xs.indexOf(xs[--v]) & 1
+      for (let j = 0; j < 2; j++) v &= Math.pow(k, v + k)
+    }
+    return v
+  }`,
+    ['[new Float64Array([-5])]', '[new Float64Array([1, 2, 3])]'],
+  ),
+]
