@@ -78,6 +78,8 @@ function rangeOf(expr: Expr, state: State, record: Record): Range {
       return arrayLength(8)
     case 'listlen':
       return LIST_LENGTH
+    case 'isnull':
+      return ints(0, 1)
     case 'listget':
       evaluate(expr.index, state, record)
       return rangeOfType(expr.type)

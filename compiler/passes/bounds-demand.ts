@@ -1,6 +1,6 @@
 import { I32_MAX, I32_MIN, type Range } from '../analysis/interval.ts'
 import { constantOf, type Polynomial, shapeOf, type Term, termBounds, type Variable } from '../analysis/polynomial.ts'
-import type { Atom } from '../analysis/subscripts.ts'
+import type { Atom } from '../analysis/subscript-values.ts'
 import { f64, i32, i64, op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr } from '../ir/ir.ts'

@@ -1,6 +1,7 @@
 import { expose } from '../analysis/expose.ts'
 import { analyzeRanges, type Ranges } from '../analysis/ranges.ts'
-import { boundsCheckOf, type ForStmt, type Subscripts, subscriptsOf } from '../analysis/subscripts.ts'
+import { boundsCheckOf } from '../analysis/subscript-demands.ts'
+import { type ForStmt, type Subscripts, subscriptsOf } from '../analysis/subscripts.ts'
 import { unshare } from '../analysis/unshare.ts'
 import { i32, when } from '../ir/build.ts'
 import type { Expr, Func, Module, Stmt } from '../ir/ir.ts'
