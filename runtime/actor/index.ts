@@ -8,6 +8,13 @@ export type { ExitReason } from './exit.ts'
 export type { Handler, PullHandler } from './handler.ts'
 export type { Alarm, Host } from './host.ts'
 export type { ActorInfo, ActorKind, Metrics } from './introspection.ts'
+export type {
+  KernelExecutor,
+  OffloadPool,
+  OffloadPoolOptions,
+  OffloadRequest,
+  OffloadRunOptions,
+} from './offload-pool.ts'
 export type { ActorFactory, PathStrategy, RestartFailure } from './path-supervisor.ts'
 export type { Pid } from './pid.ts'
 export type { BackpressureLevel } from './pressure.ts'

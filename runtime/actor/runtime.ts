@@ -8,6 +8,7 @@ import { checkOneOf } from './check.ts'
 import { EXIT_REASONS, type Exit, type ExitReason, exitOf, NO_PROCESS } from './exit.ts'
 import type { Handler, PullHandler } from './handler.ts'
 import { type ActorInfo, actorInfo, type Metrics, metricsOf } from './introspection.ts'
+import { type OffloadPool, type OffloadPoolOptions, offloadPool } from './offload-pool.ts'
 import type { ActorFactory, PathStrategy } from './path-supervisor.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
@@ -81,6 +82,11 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   spawnVirtual<M = unknown>(handler: Handler<M>, options: VirtualOptions & SpawnOptions = {}): Pid {
     return this.#system.spawner.virtual(handler, options)
+  }
+
+  /** Supervised workers that run kernels, behind one pid. */
+  offloadPool(options: OffloadPoolOptions): OffloadPool {
+    return offloadPool(this.#system, this.#system.kernels, options)
   }
 
   spawnObserved(options?: SpawnOptions): Pid {

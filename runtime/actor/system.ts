@@ -10,6 +10,7 @@ import { type Host, nodeHost } from './host.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Links } from './links.ts'
 import { Monitors } from './monitors.ts'
+import type { KernelExecutor } from './offload-pool.ts'
 import { PathSupervisors } from './path-supervisor.ts'
 import { Paths } from './paths.ts'
 import { Receiver } from './pull.ts'
@@ -36,11 +37,14 @@ export interface RuntimeOptions {
   readonly host?: Host
   /** How long actors may keep the event loop busy at a time; default 1 ms. */
   readonly slice?: Partial<Slice>
+  /** What the workers of `offloadPool` run kernels with; default: plain calls. */
+  readonly kernels?: KernelExecutor
 }
 
 /** The parts of one runtime, each with its own state, put together. */
 export class ActorSystem {
   readonly runtime: Runtime
+  readonly kernels: KernelExecutor | undefined
   readonly host: Host
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -73,6 +77,7 @@ export class ActorSystem {
 
   constructor(runtime: Runtime, options: RuntimeOptions) {
     this.runtime = runtime
+    this.kernels = options.kernels
     this.host = options.host ?? nodeHost
     this.clock = new Clock(this.host)
     this.scheduler = new Scheduler(this.host, { ...DEFAULT_SLICE, ...options.slice })
