@@ -21,10 +21,12 @@ export interface Value {
 /** A loop that goes on until no lane is active. */
 export interface LanesLoop {
   readonly label: string
-  /** Labels of blocks that end with the loop. */
-  readonly aliases: ReadonlySet<string>
+  /** Locals that hold which lanes are still in the loop. */
+  readonly parts: readonly Expr[]
   /** Lanes still in the loop, at its top level. */
-  active: Value | undefined
+  active: Value
+  /** How deep in conditions its body is. */
+  readonly depth: number
   /** Locals whose value nobody reads after the loop: lanes that left may hold anything. */
   readonly dead: ReadonlySet<LocalId>
   tested: boolean
@@ -57,6 +59,8 @@ export interface Builder {
   readonly storage: Map<LocalId, Value>
   /** Locals read outside of the loop. */
   readonly liveOutside: ReadonlySet<LocalId>
+  /** Conditions and blocks around the current place. */
+  depth: number
   /** The loop with lanes that leave at different times around the current place. */
   lanesLoop: LanesLoop | undefined
   /** Statements that follow the current ones in the round, innermost list last; undefined where they repeat. */

@@ -50,6 +50,7 @@ export function vectorOf(builder: Builder, expr: Expr): Value {
     case 'const':
     case 'len':
     case 'listlen':
+    case 'isnull':
     case 'listview':
     case 'subarray':
     case 'vconst':

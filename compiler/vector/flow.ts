@@ -5,59 +5,66 @@ import { localRead, localSet, neverEnds, rootExprs, visitAllExprs, visitExpr } f
 
 /** Locals that the body may read with the value that they had before it. */
 export function exposedReads(body: readonly Stmt[]): Set<LocalId> {
-  const exposed = new Set<LocalId>()
-  walk(body, new Set(), exposed)
-  return exposed
+  const flow: Flow = { exposed: new Set(), jumps: new Map() }
+  walk(flow, body, new Set())
+  return flow.exposed
 }
 
-type Locals = Set<LocalId>
+type Locals = ReadonlySet<LocalId>
+
+interface Flow {
+  readonly exposed: Set<LocalId>
+  /** Locals that are set at every jump to a label so far. */
+  readonly jumps: Map<string, Locals>
+}
 
 /** Gives the locals that are surely set at the end; undefined where the end is not reached. */
-function walk(body: readonly Stmt[], before: ReadonlySet<LocalId>, exposed: Locals): Locals | undefined {
-  const assigned = new Set(before)
+function walk(flow: Flow, body: readonly Stmt[], before: Locals): Locals | undefined {
+  let assigned: Locals | undefined = before
   for (const stmt of body) {
-    for (const expr of rootExprs(stmt)) read(expr, assigned, exposed)
-    if (stmt.kind === 'if') {
-      const arms = [walk(stmt.then, assigned, exposed), walk(stmt.else, assigned, exposed)].filter(arm => !!arm)
-      if (arms.length === 0) return undefined
-      const [first, ...rest] = arms as [Locals, ...Locals[]]
-      for (const local of first) if (rest.every(arm => arm.has(local))) assigned.add(local)
-    } else if (stmt.kind === 'block') {
-      const end = walk(stmt.body, assigned, exposed)
-      if (end && !hasJump(stmt.body)) for (const local of end) assigned.add(local)
-      else for (const local of leading(stmt.body)) assigned.add(local)
-    } else if (stmt.kind === 'loop' || stmt.kind === 'for') {
-      const inside = new Set(assigned)
-      if (stmt.kind === 'for') {
-        inside.add(stmt.local)
-        assigned.add(stmt.local)
-      }
-      walk(stmt.body, inside, exposed)
-    } else if (neverEnds([stmt])) return undefined
-    else {
-      const local = localSet(stmt)
-      if (local !== undefined) assigned.add(local)
-    }
+    if (!assigned) return undefined
+    for (const expr of rootExprs(stmt)) read(expr, assigned, flow.exposed)
+    assigned = step(flow, stmt, assigned)
   }
   return assigned
 }
 
-/** Locals set before anything in the body can jump. */
-function leading(body: readonly Stmt[]): readonly LocalId[] {
-  const stop = body.findIndex(stmt => stmt.kind !== 'set')
-  return body.slice(0, stop < 0 ? body.length : stop).flatMap(stmt => localSet(stmt) ?? [])
+function step(flow: Flow, stmt: Stmt, assigned: Locals): Locals | undefined {
+  switch (stmt.kind) {
+    case 'if':
+      return both(walk(flow, stmt.then, assigned), walk(flow, stmt.else, assigned))
+    case 'block':
+      return both(walk(flow, stmt.body, assigned), takeJumps(flow, stmt))
+    case 'loop':
+      walk(flow, stmt.body, assigned)
+      return takeJumps(flow, stmt)
+    case 'for': {
+      const counting = new Set([...assigned, stmt.local])
+      walk(flow, stmt.body, counting)
+      return both(counting, takeJumps(flow, stmt))
+    }
+    case 'break':
+      flow.jumps.set(stmt.label, both(flow.jumps.get(stmt.label), assigned) ?? assigned)
+      return undefined
+    default: {
+      if (neverEnds([stmt])) return undefined
+      const local = localSet(stmt)
+      return local === undefined ? assigned : new Set([...assigned, local])
+    }
+  }
 }
 
-const hasJump = (body: readonly Stmt[]): boolean =>
-  body.some(
-    stmt =>
-      stmt.kind === 'break' ||
-      stmt.kind === 'continue' ||
-      (stmt.kind === 'if' && (hasJump(stmt.then) || hasJump(stmt.else))) ||
-      ((stmt.kind === 'block' || stmt.kind === 'loop' || stmt.kind === 'for') && hasJump(stmt.body)),
-  )
+function takeJumps({ jumps }: Flow, { label }: { readonly label: string }): Locals | undefined {
+  const found = jumps.get(label)
+  jumps.delete(label)
+  return found
+}
 
-function read(expr: Expr, assigned: ReadonlySet<LocalId>, exposed: Locals): void {
+/** What is set on both ways; a way that does not come here counts for nothing. */
+const both = (a: Locals | undefined, b: Locals | undefined): Locals | undefined =>
+  a && b ? new Set([...a].filter(local => b.has(local))) : (a ?? b)
+
+function read(expr: Expr, assigned: Locals, exposed: Set<LocalId>): void {
   visitExpr(expr, node => {
     const local = localRead(node)
     if (local !== undefined && !assigned.has(local)) exposed.add(local)

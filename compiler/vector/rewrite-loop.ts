@@ -1,14 +1,15 @@
 import { get, i32, op } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { localsSet } from '../ir/rewrite.ts'
+import { localsSet, mentions, visitStmts } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
 import { type Builder, hoist } from './builder.ts'
 import { isUniform, vectorOf } from './expressions.ts'
 import { exposedReads } from './flow.ts'
 import type { LinearLoop } from './linear.ts'
 import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
+import { refuse } from './refusal.ts'
 import type { ForStmt } from './split.ts'
-import { lastValues, runBody } from './statements.ts'
+import { checkJumps, lastValues, runBody } from './statements.ts'
 
 /** One main loop (split.ts) as a loop over groups of rounds. */
 
@@ -31,6 +32,8 @@ export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   const builder = createBuilder(request)
   const { main } = request
   const set = localsSet(main.body)
+  if (mentions(main.body, 'break', main.label)) refuse('the loop is left early')
+  checkJumps(main.body, new Set([main.label]))
   runBody(builder, main.body)
   const body = builder.out
   const after = [...lastValues(builder, set)]
@@ -117,6 +120,7 @@ function createBuilder(request: LoopRequest): Builder {
     reductions: new Map(),
     storage: new Map(),
     liveOutside,
+    depth: 0,
     lanesLoop: undefined,
     rest: [],
     vectorOf,
@@ -127,6 +131,14 @@ function createBuilder(request: LoopRequest): Builder {
     carried.map(local => [local, reductionOf(main.body, local, plainName(scope, local), fast)] as const),
   )
   return { ...builder, reductions }
+}
+
+function hasJumps(body: readonly Stmt[]): boolean {
+  let found = false
+  visitStmts(body, stmt => {
+    found ||= stmt.kind === 'break'
+  })
+  return found
 }
 
 const plainName = (scope: Scope, local: LocalId): string => (scope.locals[local]?.name ?? '?').replace(/\..*/, '')
@@ -150,9 +162,9 @@ function visitUniform(builder: Builder, body: readonly Stmt[], uniform: Set<Loca
   for (const stmt of body) {
     if (stmt.kind === 'set' && !(together && isUniform(builder, stmt.value))) uniform.delete(stmt.local)
     if (stmt.kind === 'for') {
-      const same = together && isUniform(builder, stmt.from) && isUniform(builder, stmt.to)
+      const same = isUniform(builder, stmt.from) && isUniform(builder, stmt.to)
       if (!same) uniform.delete(stmt.local)
-      visitUniform(builder, stmt.body, uniform, same)
+      visitUniform(builder, stmt.body, uniform, together && same && !hasJumps(stmt.body))
     }
     if (stmt.kind === 'if') {
       visitUniform(builder, stmt.then, uniform, false)

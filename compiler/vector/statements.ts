@@ -1,6 +1,6 @@
 import { get, not } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { localsSet, mentions, substitute } from '../ir/rewrite.ts'
+import { bodies, localsSet, mentions, substitute, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
 import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
@@ -48,10 +48,11 @@ function runStmt(builder: Builder, stmt: Stmt): boolean {
     case 'block':
       return runBlock(builder, stmt)
     case 'loop':
-      runLanesLoop(builder, stmt, new Set())
+      runLanesLoop(builder, stmt)
       return true
     case 'for':
-      runFor(builder, stmt)
+      if (leavesEarly(stmt.body)) runLanesLoop(builder, stmt)
+      else runFor(builder, stmt)
       return true
     case 'break':
     case 'continue':
@@ -154,12 +155,14 @@ function runIf(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolean {
   const no = (): Value =>
     held(builder, outer ? combineMasks(builder, 'andnot', outer, test) : inverse(builder, test), 'm')
   builder.mask = yes
+  builder.depth++
   const thenEnds = runBody(builder, stmt.then)
   const afterThen = builder.mask
   const needsElse = stmt.else.length > 0 || !thenEnds
   builder.mask = needsElse ? no() : undefined
   const elseEnds = runBody(builder, stmt.else)
   const afterElse = builder.mask
+  builder.depth--
   if (thenEnds && elseEnds && afterThen === yes) {
     const changed = needsElse && stmt.else.length > 0 && jumps(stmt.else)
     builder.mask = changed ? refuse('a jump out of one of two arms') : outer
@@ -186,30 +189,38 @@ function inverse(builder: Builder, mask: Value): Value {
 /** All lanes that come here meet again at the end of the block. */
 function runBlock(builder: Builder, stmt: Extract<Stmt, { kind: 'block' }>): boolean {
   const entry = builder.mask
-  const last = stmt.body.at(-1)
-  if (last?.kind === 'loop') {
-    if (mentions(stmt.body.slice(0, -1), 'break', stmt.label)) return refuse('a jump over a loop')
-    const ends = runBody(builder, stmt.body.slice(0, -1))
-    if (ends) runLanesLoop(builder, last, new Set([stmt.label]))
-    return ends
-  }
   checkJumps(stmt.body, new Set([stmt.label]))
+  builder.depth++
   runBody(builder, stmt.body)
+  builder.depth--
   builder.mask = entry
   return true
 }
 
-/** Jumps inside go to these labels or to places inside. */
-function checkJumps(body: readonly Stmt[], labels: ReadonlySet<string>): void {
+/** Jumps inside go to these labels or to places inside: not out of a block that others stay in. */
+export function checkJumps(body: readonly Stmt[], labels: ReadonlySet<string>): void {
   for (const stmt of body) {
     if ((stmt.kind === 'break' || stmt.kind === 'continue') && !labels.has(stmt.label)) refuse('a jump out of the loop')
-    if (stmt.kind === 'if') {
-      checkJumps(stmt.then, labels)
-      checkJumps(stmt.else, labels)
-    }
+    if (stmt.kind === 'if') for (const arm of bodies(stmt)) checkJumps(arm, labels)
     if (stmt.kind === 'block') checkJumps(stmt.body, new Set([stmt.label]))
-    if (stmt.kind === 'loop' || stmt.kind === 'for') checkJumps(stmt.body, new Set([stmt.label]))
+    if (stmt.kind === 'loop' || stmt.kind === 'for') checkJumps(stmt.body, new Set([...labels, stmt.label]))
   }
+}
+
+/** Whether the body has a jump to a place outside of it, the end of its loop included. */
+function leavesEarly(body: readonly Stmt[]): boolean {
+  return jumpTargets(body).size > 0
+}
+
+function jumpTargets(body: readonly Stmt[]): Set<string> {
+  const found = new Set<string>()
+  const inside = new Set<string>()
+  visitStmts(body, stmt => {
+    if (stmt.kind === 'break' || stmt.kind === 'continue') found.add(stmt.label)
+    if (stmt.kind === 'block' || stmt.kind === 'loop' || stmt.kind === 'for') inside.add(stmt.label)
+  })
+  for (const label of inside) found.delete(label)
+  return found
 }
 
 /** Any lane that would leave the call makes the whole group do so. */
@@ -242,26 +253,38 @@ function settle(builder: Builder, body: readonly Stmt[]): ReadonlySet<LocalId> {
   return set
 }
 
-function runLanesLoop(builder: Builder, stmt: Extract<Stmt, { kind: 'loop' }>, aliases: ReadonlySet<string>): void {
-  checkJumps(stmt.body, new Set([stmt.label, ...aliases]))
+function runLanesLoop(builder: Builder, stmt: Extract<Stmt, { kind: 'loop' | 'for' }>): void {
+  if (mentions(stmt.body, 'continue', stmt.label)) refuse('a `continue` in an inner loop')
+  const targets = jumpTargets(stmt.body)
+  const returns = targets.delete(stmt.label)
+  if (returns && targets.size > 0) refuse('an inner loop is left to two places')
+  if (stmt.kind === 'for') checkUniform(builder, stmt)
   const set = settle(builder, stmt.body)
   const entry = builder.mask
   const dead = new Set([...set].filter(local => !liveAfter(builder, local)))
-  const type: VectorType = [...set].some(local => /64$/.test(builder.scope.locals[local]?.type ?? ''))
-    ? 'i64x2'
-    : 'i32x4'
-  const parts = startActive(builder, entry, type)
-  const active: Value = { type, parts, mask: true }
+  const wide = [...set].some(local => /64$/.test(builder.scope.locals[local]?.type ?? ''))
+  for (const local of set) if (!dead.has(local)) begin(builder, local)
+  const parts = startActive(builder, entry, wide ? 'i64x2' : 'i32x4')
+  const active: Value = { type: wide ? 'i64x2' : 'i32x4', parts, mask: true }
   const outer = { out: builder.out, rest: builder.rest, lanesLoop: builder.lanesLoop }
-  const loop: LanesLoop = { label: stmt.label, aliases, active, dead, tested: false }
+  const loop: LanesLoop = { label: stmt.label, parts, active, dead, tested: false, depth: builder.depth }
   builder.shared.clear()
   Object.assign(builder, { out: [], rest: undefined, lanesLoop: loop, mask: active })
   if (!runBody(builder, stmt.body)) refuse('a loop that never repeats')
-  endRound(builder, loop, parts)
+  if (!loop.tested) refuse('a loop whose test is not at its top level')
+  storeActive(builder, parts, builder.mask)
   const body = builder.out
-  Object.assign(builder, { ...outer, mask: entry })
+  // lanes that left the loop for its end go on after it; those that left for a place further on do not
+  Object.assign(builder, { ...outer, mask: returns ? entry : active })
   builder.shared.clear()
   builder.out.push({ ...stmt, body })
+}
+
+/** Lanes that leave a loop keep what they have: so there must be a vector to keep it from the first round on. */
+function begin(builder: Builder, local: LocalId): void {
+  if (builder.values.has(local) || builder.uniform.has(local) || builder.reductions.has(local)) return
+  const type = vectorTypeOf(get(local, builder.scope.locals[local]?.type ?? 'i32'))
+  write(builder, local, uniform(builder, type, every(type, 0)))
 }
 
 function startActive(builder: Builder, entry: Value | undefined, type: VectorType): readonly Expr[] {
@@ -276,35 +299,39 @@ function startActive(builder: Builder, entry: Value | undefined, type: VectorTyp
 /** After a test at the top level of a loop: out of it when no lane is left. */
 function leaveWhenEmpty(builder: Builder): void {
   const { lanesLoop, mask } = builder
-  if (!lanesLoop || !mask || mask === lanesLoop.active || !lanesLoop.active) return
-  if (builder.rest !== undefined) return
-  lanesLoop.active = mask
+  if (!lanesLoop || !mask || mask === lanesLoop.active || builder.depth !== lanesLoop.depth) return
   lanesLoop.tested = true
-  builder.out.push({
-    kind: 'if',
-    test: not(anyOf(builder, mask)),
-    then: [{ kind: 'break', label: lanesLoop.label }],
-    else: [],
-  })
+  storeActive(builder, lanesLoop.parts, mask)
+  const { active } = lanesLoop
+  const type = active.type
+  const now: Value = { type, parts: lanesLoop.parts, mask: true }
+  lanesLoop.active = now
+  builder.mask = now
+  const leave: Stmt = { kind: 'break', label: lanesLoop.label }
+  builder.out.push({ kind: 'if', test: not(anyOf(builder, now)), then: [leave], else: [] })
 }
 
-function endRound(builder: Builder, loop: LanesLoop, parts: readonly Expr[]): void {
-  const mask = builder.mask
-  if (!mask || !loop.tested) return refuse('a loop whose test is not at its top level')
+function storeActive(builder: Builder, parts: readonly Expr[], mask: Value | undefined): void {
+  if (!mask || mask.parts === parts) return
   const fitting = maskFor(builder, mask, (parts[0] as Expr).type as VectorType)
   for (const [i, part] of parts.entries()) setPart(builder, part, fitting.parts[i] as Expr)
 }
 
-/** A loop that does the same rounds in all lanes. */
-function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
+function checkUniform(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
   if (!builder.uniform.has(stmt.local) || !isUniform(builder, stmt.from) || !isUniform(builder, stmt.to))
     refuse('the rounds of the inner loop differ', stmt.span)
-  checkJumps(stmt.body, new Set())
+}
+
+/** A loop that does the same rounds in all lanes. */
+function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
+  checkUniform(builder, stmt)
   settle(builder, stmt.body)
   const outer = { out: builder.out, rest: builder.rest, mask: builder.mask }
   builder.shared.clear()
   Object.assign(builder, { out: [], rest: undefined })
+  builder.depth++
   runBody(builder, stmt.body)
+  builder.depth--
   const body = builder.out
   Object.assign(builder, outer)
   builder.shared.clear()

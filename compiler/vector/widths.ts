@@ -19,7 +19,7 @@ export function widen(builder: Builder, value: Value, sign: 's' | 'u'): Value {
 }
 
 /** Two parts give one, which holds the low bits of every lane. */
-export function narrow(builder: Builder, value: Value): Value {
+export function narrow(_builder: Builder, value: Value): Value {
   const to = BY_BITS[LANE_BITS[value.type] / 2] as IntegerVector
   const even = Array.from({ length: LANES[to] }, (_, i) => 2 * i)
   return { type: to, parts: pairs(value.parts, (a, b) => shuffle(even, cast(to, a), cast(to, b))) }
