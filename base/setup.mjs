@@ -54,9 +54,14 @@ step('install', ['package.json', 'package-lock.json'], ['node_modules/typescript
   if (existsSync(join(root, 'node_modules', '.package-lock.json')) && upToDate()) return
   run('installing dependencies (npm ci)', 'npm', ['ci'])
 })
-step('kernels', ['kernels'], ['dist/kernels'], () => run('building kernels/ (AssemblyScript)', process.execPath, ['kernels/build.mjs']))
-step('typescript', ['base', 'compiler', 'runtime', 'src', 'bench', 'examples', 'test', 'tsconfig.json', 'tsconfig.build.json'], ['dist/src/index.js'], () =>
-  run('building TypeScript', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']),
+step('kernels', ['kernels'], ['dist/kernels'], () =>
+  run('building kernels/ (AssemblyScript)', process.execPath, ['kernels/build.mjs']),
+)
+step(
+  'typescript',
+  ['base', 'compiler', 'runtime', 'src', 'bench', 'examples', 'test', 'tsconfig.json', 'tsconfig.build.json'],
+  ['dist/src/index.js'],
+  () => run('building TypeScript', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']),
 )
 
 /** npm writes what it installed into node_modules/.package-lock.json: compare it with the lock file. */
@@ -64,5 +69,7 @@ function upToDate() {
   const read = path => JSON.parse(readFileSync(join(root, path), 'utf8')).packages
   const wanted = read('package-lock.json')
   const found = read('node_modules/.package-lock.json')
-  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || found[path]?.version === entry.version)
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional || found[path]?.version === entry.version,
+  )
 }

@@ -125,18 +125,18 @@ describe('links', () => {
     expect(pids.some(pid => runtime.isAlive(pid))).toBe(false)
   })
 
-  test.each(['star', 'chain'])(
-    'a storm of 100,000 linked actors in a %s neither overflows the stack nor takes a second',
-    shape => {
-      const { runtime } = world()
-      const pids = Array.from({ length: 100_000 }, () => runtime.spawn(ignore))
-      for (let i = 1; i < pids.length; i++) runtime.link(pids[shape === 'star' ? 0 : i - 1]!, pids[i]!)
-      const begin = performance.now()
-      runtime.exit(pids[0]!, 'Crash')
-      expect(performance.now() - begin).toBeLessThan(1000)
-      expect(pids.some(pid => runtime.isAlive(pid))).toBe(false)
-    },
-  )
+  test.each([
+    'star',
+    'chain',
+  ])('a storm of 100,000 linked actors in a %s neither overflows the stack nor takes a second', shape => {
+    const { runtime } = world()
+    const pids = Array.from({ length: 100_000 }, () => runtime.spawn(ignore))
+    for (let i = 1; i < pids.length; i++) runtime.link(pids[shape === 'star' ? 0 : i - 1]!, pids[i]!)
+    const begin = performance.now()
+    runtime.exit(pids[0]!, 'Crash')
+    expect(performance.now() - begin).toBeLessThan(1000)
+    expect(pids.some(pid => runtime.isAlive(pid))).toBe(false)
+  })
 })
 
 describe('monitors', () => {
@@ -201,24 +201,25 @@ describe('monitors', () => {
 })
 
 describe('parent and child: ownership, not a link', () => {
-  test.each(['Normal', 'Crash', 'Killed'] as const)(
-    'exit %s of the parent stops the whole subtree, leaves first',
-    async reason => {
-      const { runtime, settle } = world()
-      const root = runtime.spawn(ignore)
-      const child = runtime.spawnChild(root, ignore)
-      const leaf = runtime.spawnChild(child, ignore)
-      const order: string[] = []
-      const ends = Object.entries({ root, child, leaf }).map(([name, pid]) =>
-        runtime.join(pid).then(({ reason }) => order.push(`${name} ${reason}`)),
-      )
-      runtime.stop(root, { reason })
-      expect([root, child, leaf].some(pid => runtime.isAlive(pid))).toBe(false)
-      await settle()
-      await Promise.all(ends)
-      expect(order).toEqual(['leaf Shutdown', 'child Shutdown', `root ${reason}`])
-    },
-  )
+  test.each([
+    'Normal',
+    'Crash',
+    'Killed',
+  ] as const)('exit %s of the parent stops the whole subtree, leaves first', async reason => {
+    const { runtime, settle } = world()
+    const root = runtime.spawn(ignore)
+    const child = runtime.spawnChild(root, ignore)
+    const leaf = runtime.spawnChild(child, ignore)
+    const order: string[] = []
+    const ends = Object.entries({ root, child, leaf }).map(([name, pid]) =>
+      runtime.join(pid).then(({ reason }) => order.push(`${name} ${reason}`)),
+    )
+    runtime.stop(root, { reason })
+    expect([root, child, leaf].some(pid => runtime.isAlive(pid))).toBe(false)
+    await settle()
+    await Promise.all(ends)
+    expect(order).toEqual(['leaf Shutdown', 'child Shutdown', `root ${reason}`])
+  })
 
   test('the exit of a child does not reach the parent', async () => {
     const { runtime, settle } = world()

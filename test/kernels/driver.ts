@@ -5,9 +5,25 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import asc from 'assemblyscript/asc'
 import { builtFile } from '../../base/files.ts'
 import type { MathFunction } from './catalogue.ts'
+
+/** The part of asc that is used here. Its own declarations make `console` global a second time, with less in it. */
+interface AssemblyScriptCompiler {
+  main(
+    args: readonly string[],
+    files: {
+      readFile(name: string, folder: string): string | null
+      writeFile(name: string, contents: Uint8Array | string, folder: string): void
+      listFiles(folder: string, base: string): string[]
+    },
+  ): Promise<{ error: Error | null; stderr: { toString(): string } }>
+}
+
+async function loadCompiler(): Promise<AssemblyScriptCompiler> {
+  const name = 'assemblyscript/asc'
+  return ((await import(name)) as { default: AssemblyScriptCompiler }).default
+}
 
 export type Lanes = 'f64x2' | 'f32x4'
 export type LaneArray = Float64Array | Float32Array
@@ -35,6 +51,7 @@ export function map_${name(lanes, fn)}(x: usize, y: usize, out: usize, bytes: us
 export async function compileLoops(functions: readonly MathFunction[], lanes: readonly Lanes[]): Promise<Uint8Array> {
   const text = lanes.flatMap(l => functions.map(fn => loop(l, fn))).join('')
   let binary: Uint8Array | undefined
+  const asc = await loadCompiler()
   const { error, stderr } = await asc.main(
     [
       'loops.ts',

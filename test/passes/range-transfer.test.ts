@@ -131,7 +131,7 @@ function isLegal(op: OpName, args: readonly Value[]): boolean {
 }
 
 /** Text of the first unsound answer, or undefined. */
-export function findUnsound(op: OpName, rounds: number, seed: number): string | undefined {
+function findUnsound(op: OpName, rounds: number, seed: number): string | undefined {
   const info = opInfo(op)
   if (info.params.some(type => type === 'box')) return undefined
   const rng = random(seed)

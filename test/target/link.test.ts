@@ -80,18 +80,17 @@ describe('the linked fmod is %', () => {
   })
 
   const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[]
-  it.each(kinds.flatMap(left => kinds.map(right => [left, right] as const)))(
-    'on random pairs %s %% %s',
-    (left, right) => {
-      const next = generator(kinds.indexOf(left) * 31 + kinds.indexOf(right) + 1)
-      const bad: [number, number][] = []
-      for (let count = 0; count < 20_000; count++) {
-        const [a, c] = [KINDS[left](next), KINDS[right](next)]
-        if (wrong(a, c)) bad.push([a, c])
-      }
-      expect(bad).toEqual([])
-    },
-  )
+  it.each(
+    kinds.flatMap(left => kinds.map(right => [left, right] as const)),
+  )('on random pairs %s %% %s', (left, right) => {
+    const next = generator(kinds.indexOf(left) * 31 + kinds.indexOf(right) + 1)
+    const bad: [number, number][] = []
+    for (let count = 0; count < 20_000; count++) {
+      const [a, c] = [KINDS[left](next), KINDS[right](next)]
+      if (wrong(a, c)) bad.push([a, c])
+    }
+    expect(bad).toEqual([])
+  })
 })
 
 const sum = entry([{ name: 'n', type: 'i32' }], [], 'i32', b.ret(add(i(0), b.i32(1))))
