@@ -8,6 +8,7 @@ import { inline } from './passes/inline.ts'
 import { licm } from './passes/licm.ts'
 import { narrow } from './passes/narrow.ts'
 import type { Pass } from './passes/pass.ts'
+import { fastMath } from './vector/fast-math.ts'
 import { vectorize } from './vector/vectorize.ts'
 
 /** The passes in the order in which they run. */
@@ -40,5 +41,6 @@ export const PIPELINE: readonly Pass[] = [
  */
 export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math'>): readonly Pass[] {
   if (options.tier === 'scalar' && options.math === 'strict') return PIPELINE
-  return [...PIPELINE, vectorize(options), fold, cse, licm, dce]
+  const first = options.math === 'fast' ? [fastMath] : []
+  return [...first, ...PIPELINE, vectorize(options), fold, cse, licm, dce]
 }
