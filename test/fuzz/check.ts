@@ -1,12 +1,12 @@
 import { completePlan } from '../../compiler/program/lower.ts'
 import { type Batched, emitBatch } from './batch.ts'
-import { isSame, type Seen } from './compare.ts'
+import { isAlike, isSame, type Seen } from './compare.ts'
 import { type Compiled, compileIr, type Engine, type Run } from './engine.ts'
 import type { Sample } from './program.ts'
 import { isTimeout, timed } from './timed.ts'
 import { type Loaded, load, requestOf } from './world.ts'
 
-export type Tier = 'compile' | 'lowered' | 'optimised' | 'wasm'
+export type Tier = 'compile' | 'lowered' | 'optimised' | 'wasm' | 'in place'
 
 /** A program whose compiled form is not the original: the defect that the fuzzer looks for. */
 export interface Mismatch {
@@ -83,8 +83,13 @@ export async function check(
   if (interpreted || !options.tiers.includes('wasm') || prepared.length === 0) return interpreted
   const batch = await emitAll(engine, prepared, options)
   if ('tier' in batch) return batch
-  return guarded('wasm', prepared, options, ({ loaded, wanted }, i) =>
-    compareCalls(engine, 'wasm', loaded, wanted, batch[i]!, tally),
+  return guarded(
+    'wasm',
+    prepared,
+    options,
+    ({ loaded, wanted }, i) =>
+      compareCalls(engine, 'wasm', loaded, wanted, batch[i]!, tally) ??
+      compareCalls(engine, 'in place', loaded, wanted, batch[i]!),
   )
 }
 
@@ -181,12 +186,14 @@ export function compareCalls(
   { run, plan }: Batched,
   tally?: Tally,
 ): Mismatch | undefined {
+  const inPlace = tier === 'in place'
   for (const [index, expected] of wanted.entries()) {
+    if (inPlace && !loaded.calls[index]!().args.some(ArrayBuffer.isView)) continue
     const at = { tier, sample: loaded.sample, call: index, wanted: expected }
     try {
-      const found = engine.run(loaded, index, plan, run)
+      const found = engine.run(loaded, index, plan, run, inPlace)
       if (tally) note(tally, expected, found)
-      if (!agrees(engine, loaded, index, expected, found)) return { ...at, found }
+      if (!agrees(engine, loaded, index, expected, found, inPlace ? isAlike : isSame)) return { ...at, found }
     } catch (crash) {
       return { ...at, found: undefined, crash }
     }
@@ -202,10 +209,17 @@ function note(tally: Tally, wanted: Seen, found: Run): void {
 }
 
 /** A call that was declined has left everything as it was; one that was taken does what JavaScript does. */
-function agrees(engine: Engine, loaded: Loaded, index: number, wanted: Seen, found: Run): boolean {
-  if (found.declined === undefined) return !('error' in wanted) && isSame(seen(wanted), seen(found))
+function agrees(
+  engine: Engine,
+  loaded: Loaded,
+  index: number,
+  wanted: Seen,
+  found: Run,
+  equal: (a: unknown, b: unknown) => boolean,
+): boolean {
+  if (found.declined === undefined) return !('error' in wanted) && equal(seen(wanted), seen(found))
   const before = engine.untouched(loaded, index)
-  return isSame([before.args, before.self, before.captured], [found.args, found.self, found.captured])
+  return equal([before.args, before.self, before.captured], [found.args, found.self, found.captured])
 }
 
 const seen = ({ value, args, self, captured }: Seen): unknown[] => [value, args, self, captured]

@@ -12,32 +12,50 @@ export interface Seen {
  * kinds of arrays over buffers of the same size, and objects shared on one side exactly where they are on the other.
  */
 export function isSame(a: unknown, b: unknown): boolean {
-  return new Comparison().equal(a, b)
+  return new Comparison(true).equal(a, b)
+}
+
+/** The same contents, whichever objects and buffers hold them. */
+export function isAlike(a: unknown, b: unknown): boolean {
+  return new Comparison(false).equal(a, b)
 }
 
 class Comparison {
   readonly #twins = new Map<object, object>()
   readonly #taken = new Set<object>()
+  readonly #minds: boolean
+
+  constructor(mindsIdentity: boolean) {
+    this.#minds = mindsIdentity
+  }
 
   equal(a: unknown, b: unknown): boolean {
     if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
-    const twin = this.#twins.get(a)
-    if (twin !== undefined || this.#taken.has(b)) return twin === b
-    this.#twins.set(a, b)
-    this.#taken.add(b)
+    const known = this.#known(a, b)
+    if (known !== undefined) return known
     if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
     if (a instanceof Error) return b instanceof Error && a.message === b.message
     if (ArrayBuffer.isView(a)) return this.#views(a as Float64Array, b as Float64Array)
     return this.#properties(a as Record<string, unknown>, b as Record<string, unknown>)
   }
 
+  /** Whether the two are each other's; undefined where neither has been met. */
+  #known(a: object, b: object): boolean | undefined {
+    if (!this.#minds) return undefined
+    const twin = this.#twins.get(a)
+    if (twin !== undefined || this.#taken.has(b)) return twin === b
+    this.#twins.set(a, b)
+    this.#taken.add(b)
+    return undefined
+  }
+
   #views(a: Float64Array, b: Float64Array): boolean {
-    if (a.length !== b.length || a.byteOffset !== b.byteOffset) return false
+    if (a.length !== b.length) return false
     for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
-    const twin = this.#twins.get(a.buffer)
-    if (twin !== undefined || this.#taken.has(b.buffer)) return twin === b.buffer
-    this.#twins.set(a.buffer, b.buffer)
-    this.#taken.add(b.buffer)
+    if (!this.#minds) return true
+    if (a.byteOffset !== b.byteOffset) return false
+    const known = this.#known(a.buffer, b.buffer)
+    if (known !== undefined) return known
     return a.buffer.byteLength === b.buffer.byteLength && a.buffer.constructor === b.buffer.constructor
   }
 

@@ -12,6 +12,7 @@ import { PlanInvoker } from '../../runtime/exec/marshal.ts'
 import { KernelMemory } from '../../runtime/exec/memory.ts'
 import { ThreadContext } from '../../runtime/exec/thread-context.ts'
 import type { Seen } from './compare.ts'
+import { moveIn } from './in-place.ts'
 import type { AnyFn, Call, Loaded, World } from './world.ts'
 
 /** A program as IR, and the plan of its call. */
@@ -70,9 +71,19 @@ export class Engine {
     }
   }
 
-  run(loaded: Loaded, index: number, plan: CallPlan, run: WasmFunction): Run {
-    const world = loaded.world()
-    const call = loaded.calls[index]!()
+  /** `inPlace`: the arrays among the arguments lie in kernel memory, as alloc() would give them. */
+  run(loaded: Loaded, index: number, plan: CallPlan, run: WasmFunction, inPlace = false): Run {
+    if (!inPlace) return this.#call(loaded.world(), loaded.calls[index]!(), plan, run)
+    const moved = moveIn(loaded.calls[index]!(), this.memory)
+    try {
+      const seen = this.#call(loaded.world(), moved.call, plan, run)
+      return { ...seen, value: moved.copyOut(seen.value), args: moved.copyOut(seen.args) as unknown[] }
+    } finally {
+      moved.free()
+    }
+  }
+
+  #call(world: World, call: Call, plan: CallPlan, run: WasmFunction): Run {
     const invoker = new PlanInvoker(plan, run, capturedOf(world), this.context)
     const value = invoker.call(call.self, call.args.length, call.args)
     const seen = { args: call.args, self: call.self, captured: world.values }
