@@ -64,6 +64,7 @@ export const subarray = (type: ArrayType, array: LocalId, begin: Expr, end: Expr
   end,
 })
 export const listview = (list: LocalId): ArrayExpr => ({ kind: 'listview', type: 'arr.f64', list })
+export const isnull = (local: LocalId): ListExpr => ({ kind: 'isnull', type: 'i32', local })
 export const listlen = (list: LocalId): ListExpr => ({ kind: 'listlen', type: 'i32', list })
 export const listget = (type: ListType, list: LocalId, index: Expr): ListExpr => ({
   kind: 'listget',

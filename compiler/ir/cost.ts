@@ -46,6 +46,7 @@ export function nodeCost(expr: Expr): number {
     case 'subarray':
       return 2
     case 'listlen':
+    case 'isnull':
       return 1
     case 'listview':
       return 2

@@ -9,12 +9,23 @@ import {
   asBits,
   asNumber,
   type Datum,
+  EMPTY,
   readList,
   writeElem,
   writeList,
   writeListElement,
 } from './memory.ts'
-import { BOX, ELEM_BYTES, type Elem, elemOf, isArray, type ListType, listStride, type Type } from './types.ts'
+import {
+  BOX,
+  ELEM_BYTES,
+  type Elem,
+  elemOf,
+  isArray,
+  type ListType,
+  listElement,
+  listStride,
+  type Type,
+} from './types.ts'
 
 /** What statements do to arrays, lists and result slots in memory. */
 
@@ -27,12 +38,12 @@ export function newArray(machine: Machine, elem: Elem, length: number): ArrayVie
 }
 
 export function newList(machine: Machine, type: ListType, length: number, capacity: number): number {
-  invariant(length >= 0 && (length === 0 || type === 'list.f64' || type === 'list.box'), `newlist of ${length}`)
+  invariant(length >= 0, `newlist of ${length}`)
   const room = Math.max(length, capacity, 0)
   const handle = reserve(machine, LIST_HEADER.bytes)
   const list = { data: reserve(machine, room * listStride(type)), length, capacity: room }
   writeList(machine.memory, handle, list)
-  const first = type === 'list.box' ? BOX.undefined : 0
+  const first = type === 'list.box' ? BOX.undefined : isArray(listElement(type)) ? EMPTY : 0
   for (let index = 0; index < length; index++) writeListElement(machine.memory, type, list, index, first)
   return handle
 }

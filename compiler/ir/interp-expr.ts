@@ -33,6 +33,8 @@ export function evaluate(machine: Machine, frame: Frame, expr: Expr): Datum {
       return viewOf(machine, frame, expr.list)
     case 'listlen':
       return readList(machine.memory, handleOf(frame, expr.list)).length
+    case 'isnull':
+      return isNull(frame.values[expr.local] as Datum) ? 1 : 0
     case 'listget': {
       const list = readList(machine.memory, handleOf(frame, expr.list))
       const index = number(machine, frame, expr.index)
@@ -43,6 +45,9 @@ export function evaluate(machine: Machine, frame: Frame, expr: Expr): Datum {
       return evaluateVector(machine, frame, expr)
   }
 }
+
+const isNull = (value: Datum): boolean =>
+  typeof value === 'object' && 'pointer' in value ? value.pointer === 0 : value === 0
 
 function evaluateVector(machine: Machine, frame: Frame, expr: VectorExpr): Datum {
   const args = (): Datum[] => ('args' in expr ? expr.args.map(arg => evaluate(machine, frame, arg)) : [])

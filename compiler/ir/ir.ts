@@ -106,6 +106,8 @@ export type ArrayExpr =
 export type ListExpr =
   | { readonly kind: 'listlen'; readonly type: 'i32'; readonly list: LocalId }
   | { readonly kind: 'listget'; readonly type: Type; readonly list: LocalId; readonly index: Expr }
+  /** 1 where the array or list in this local was never set: `newlist` leaves elements that are arrays or lists so. */
+  | { readonly kind: 'isnull'; readonly type: 'i32'; readonly local: LocalId }
 
 /**
  * Vectors, made by the pass `vectorize`. Lanes are numbered from the lowest address. `vload` reads `count` consecutive

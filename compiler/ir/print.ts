@@ -116,6 +116,8 @@ function expression(expr: Expr, printer: Printer): string {
     case 'listview':
     case 'listlen':
       return list(expr.kind, printer.name(expr.list))
+    case 'isnull':
+      return list('isnull', printer.name(expr.local))
     case 'listget':
       return list('listget', printer.name(expr.list), expr.index)
     case 'vconst':

@@ -248,6 +248,8 @@ function form(reader: FuncReader, head: string): Expr {
       return build.listview(localId(reader))
     case 'listlen':
       return build.listlen(localId(reader))
+    case 'isnull':
+      return build.isnull(localId(reader))
     case 'listget': {
       const id = localId(reader)
       const listType = typeOf(reader, id)

@@ -30,6 +30,7 @@ export function children(expr: Expr): readonly Expr[] {
     case 'len':
     case 'listview':
     case 'listlen':
+    case 'isnull':
     case 'vconst':
       return []
     case 'op':
@@ -59,6 +60,7 @@ export function mapChildren(expr: Expr, map: ExprMap): Expr {
     case 'len':
     case 'listview':
     case 'listlen':
+    case 'isnull':
     case 'vconst':
       return expr
     case 'op':
@@ -131,6 +133,7 @@ export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
 export function localRead(expr: Expr): LocalId | undefined {
   switch (expr.kind) {
     case 'get':
+    case 'isnull':
       return expr.local
     case 'len':
     case 'load':
@@ -151,6 +154,7 @@ export function withLocalRead(expr: Expr, local: LocalId): Expr {
   if (localRead(expr) === local) return expr
   switch (expr.kind) {
     case 'get':
+    case 'isnull':
       return { ...expr, local }
     case 'len':
     case 'load':

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/invariant.ts'
 import type { ConstExpr, Expr, LocalId, VectorExpr } from './ir.ts'
 import { HOST_FUNCTIONS, OPS, opInfo } from './ops.ts'
-import { elemOf, elemScalar, isArray, isList, isVector, listElement, type Type } from './types.ts'
+import { elemOf, elemScalar, isArray, isList, isScalar, isVector, listElement, type Type } from './types.ts'
 import { VECTOR_OPS } from './vector-ops.ts'
 import { LANE_SCALAR, LANES } from './vector-types.ts'
 import type { Verifier } from './verify.ts'
@@ -53,6 +53,11 @@ export function checkExpr(verifier: Verifier, expr: Expr, path: string, wanted?:
     case 'listlen':
       listLocal(verifier, expr.list, path)
       return
+    case 'isnull': {
+      const type = localType(verifier, expr.local, path)
+      if (type && isScalar(type)) error(`a ${type} is never null`)
+      return
+    }
     case 'listget': {
       const type = listLocal(verifier, expr.list, path)
       if (type && listElement(type) !== expr.type) error(`an element of ${type} is no ${expr.type}`)

@@ -173,6 +173,8 @@ function keyOf(expr: Expr, parts: readonly ValueNumber[], versions: Versions, al
     case 'listview':
     case 'listlen':
       return `${expr.kind} ${held(expr.list)} ${lengths(expr.list)}`
+    case 'isnull':
+      return `isnull ${held(expr.local)}`
     case 'get':
       return `get ${held(expr.local)}`
   }

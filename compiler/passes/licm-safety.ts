@@ -15,6 +15,7 @@ export function isSafe(expr: Expr, isParam: (local: LocalId) => boolean, tests: 
     case 'const':
     case 'get':
     case 'len':
+    case 'isnull':
       return true
     case 'op':
       return (!opInfo(expr.op).partial || harmlessDivisor(expr.args[1])) && expr.args.every(safe)

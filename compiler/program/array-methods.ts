@@ -19,9 +19,10 @@ import {
 import type { Cursor, Target } from './cursor.ts'
 import { callValue } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
+import { materialise } from './materialise.ts'
 import { elementInBounds, lengthOf, readElement } from './member.ts'
 import { strictEqual } from './operators.ts'
-import { materialise, newList } from './tuple.ts'
+import { newList } from './tuple.ts'
 import {
   type ArrayValue,
   describe,
@@ -199,6 +200,7 @@ function reduce(c: Cursor, array: Arrays, args: readonly Value[], node: Node): V
 function indexOf(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
   if (args.length > 1) throw c.unsupported(node, '`indexOf` from a position')
   const wanted = stable(c, args[0] ?? { k: 'undefined' })
+  if (array.k === 'list' && maskOf(wanted) & UNDEFINED) throw c.unsupported(node, '`indexOf` of undefined')
   return search(c, numberConst(-1), found =>
     countedLoop(c, node, lengthOf(array), index => {
       const same = strictEqual(c, elementInBounds(c, array, index), wanted, node) as Value & { expr: Expr }
@@ -281,7 +283,11 @@ function filledWithNumbers(c: Cursor, array: ListValue, args: readonly Value[], 
     return
   const { lists } = c.program.hints
   const site = origin.site as Node
-  if (!lists.has(site)) c.program.addHint(() => lists.set(site, 'list.f64'))
+  if (lists.has(site)) return
+  c.program.addHint(() => {
+    lists.set(site, 'list.f64')
+    c.program.hints.holes = false
+  })
 }
 
 function slice(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {

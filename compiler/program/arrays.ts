@@ -74,7 +74,11 @@ function arrayOfLength(c: Cursor, value: Value, node: Node): Value {
     node,
     'an array of this length cannot be made',
   )
-  return newList(c, node, length, length, 'list.box')
+  const list = newList(c, node, length, length, 'list.box')
+  const { hints } = c.program
+  const isEmpty = length.kind === 'const' && length.value === 0
+  if (list.type !== 'list.f64' && !isEmpty && !hints.holes) c.program.addHint(() => void (hints.holes = true))
+  return list
 }
 
 /** A loop over 0 ≤ i < count with a counter of its own. `count` is evaluated before. */

@@ -19,10 +19,10 @@ import {
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
+import { materialise } from './materialise.ts'
 import { fieldSlot, lengthOf, type Place, place, readElement, readPlace } from './member.ts'
 import { binary } from './operators.ts'
 import { hasEffects, onlyNumericUses } from './syntax.ts'
-import { materialise } from './tuple.ts'
 import {
   type ArrayValue,
   describe,

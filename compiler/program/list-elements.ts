@@ -4,6 +4,7 @@ import { isScalar, listElement } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import type { Cursor } from './cursor.ts'
 import { toBox } from './environment.ts'
+import { materialise } from './materialise.ts'
 import { BOOLEAN, describe, type ListValue, maskOf, NULL, NUMBER, UNDEFINED, type Value } from './value.ts'
 
 /** The value as this list's element type; a list created here that is too narrow is made wider, from the start. */
@@ -16,7 +17,12 @@ export function listElementValue(c: Cursor, list: ListValue, value: Value, node:
     return toBox(value)
   }
   if (value.k === 'array' && type === `arr.${value.elem}`) return get(value.local, type)
-  if (value.k === 'list' && type === value.type) return get(value.local, type)
+  if (value.k === 'list' && type === value.type) {
+    if (c.program.hints.holes && list.origin.from !== 'fresh')
+      throw c.unsupported(node, 'storing an array that may have holes')
+    return get(value.local, type)
+  }
+  if (value.k === 'object' && value.object.tuple !== undefined) materialise(c, value.object)
   return widen(c, list, value, node)
 }
 

@@ -37,7 +37,7 @@ const MAX_RESTARTS = 40
  * @throws Miss where the kernel cannot be compiled
  */
 export function lower(request: CompileRequest): Lowered {
-  const hints: Hints = { lists: new Map(), materialised: new Set(), anyBox: false, inlined: new Set() }
+  const hints: Hints = { lists: new Map(), materialised: new Set(), anyBox: false, holes: false, inlined: new Set() }
   const parsed = new Map<number, ParsedFunction>()
   for (let attempt = 0; ; attempt++) {
     try {

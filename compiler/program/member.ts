@@ -6,8 +6,9 @@ import { builtinMember } from './builtins.ts'
 import { fromInt, int, negate, number, numberConst, opaqueMiss, settle, toIndex } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
+import { materialise } from './materialise.ts'
 import { hasEffects, propertyName } from './syntax.ts'
-import { materialise, tuple } from './tuple.ts'
+import { tuple } from './tuple.ts'
 import {
   type ArrayValue,
   describe,
@@ -228,6 +229,10 @@ function readListElement(c: Cursor, array: ListValue, index: Expr, inBounds: Exp
   })
   const local = c.tempLocal('row', type)
   c.emit({ kind: 'set', local, value: raw })
+  if (c.program.hints.holes) {
+    const site = c.program.exitSite('an element that was never set is read', c.span(c.activation.fn))
+    c.emit({ kind: 'if', test: { kind: 'isnull', type: 'i32', local }, then: [{ kind: 'exit', site }], else: [] })
+  }
   if (type.startsWith('arr.')) return { k: 'array', local, elem: type.slice(4) as Elem, origin: { from: 'view' } }
   return { k: 'list', local, type: type as ListType, origin: { from: 'view' }, mask: type === 'list.box' ? 15 : NUMBER }
 }

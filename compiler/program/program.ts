@@ -32,6 +32,8 @@ export interface Hints {
   readonly lists: Map<Node, ListType>
   /** array literals that cannot live in locals */
   readonly materialised: Set<Node>
+  /** an array is created with a length: elements that were never set are holes */
+  holes: boolean
   /** arrays created here hold booleans or null too */
   anyBox: boolean
   /** functions that must be inlined into their caller, by key */
@@ -58,8 +60,6 @@ export class Program {
   private readonly loopAssigns = new Map<Node, Set<Binding>>()
   readonly instances = new Map<string, Instance>()
   readonly writtenMembers: ReadonlySet<string>
-  /** array locals that a result refers to already */
-  readonly returned = new Set<number>()
   /** positions of arguments used as counts and indices, by function */
   readonly integerArguments = new Map<number, Set<number>>()
   /** the scalar that the entry returns, emitted after the fields are written back */

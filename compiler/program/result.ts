@@ -1,6 +1,7 @@
 import type { Result } from '../abi.ts'
-import { get, i32 } from '../ir/build.ts'
-import type { Expr } from '../ir/ir.ts'
+import { get, i32, op } from '../ir/build.ts'
+import type { Expr, Stmt } from '../ir/ir.ts'
+import { isList, type ListType, listElement } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import type { Cursor } from './cursor.ts'
 import { toBox } from './environment.ts'
@@ -58,11 +59,31 @@ function encodeArray(
   const { origin } = value
   if (origin.from === 'input') return { kind: 'input', access: origin.access }
   if (origin.from === 'view') throw c.miss(node, 'IRIS3005', { how: 'a view or a row of an argument is returned' })
-  if (c.program.returned.has(value.local)) throw c.miss(node, 'IRIS3005', { how: 'one array is returned twice' })
-  c.program.returned.add(value.local)
   if (value.k === 'array')
     return { kind: 'typed', elem: value.elem, slot: write(get(value.local, `arr.${value.elem}`)) }
+  if (c.program.hints.holes) refuseHoles(c, value.local, value.type, node)
   return { kind: 'list', element: elementOf(value.type), slot: write(get(value.local, value.type)) }
+}
+
+/** Elements that were never set would be holes in the result: leave. (An undefined that was stored leaves, too.) */
+function refuseHoles(c: Cursor, list: number, type: ListType, node: Node): void {
+  const element = listElement(type)
+  if (element === 'f64') return
+  const [index, local] = [c.tempLocal('i', 'i32'), c.tempLocal('element', element)]
+  const [done, again] = [c.builder.label('done'), c.builder.label('holes')]
+  const at = get(index, 'i32')
+  const body = c.capture(() => {
+    const end: Stmt = { kind: 'break', label: done }
+    c.emit({ kind: 'if', test: op('i32.ge_s', at, { kind: 'listlen', type: 'i32', list }), then: [end], else: [] })
+    c.emit({ kind: 'set', local, value: { kind: 'listget', type: element, list, index: at } })
+    const isHole: Expr =
+      element === 'box' ? op('i32.box_is_undefined', get(local, 'box')) : { kind: 'isnull', type: 'i32', local }
+    c.exitIf(isHole, node, 'an array with holes is returned')
+    if (isList(element)) refuseHoles(c, local, element, node)
+    c.emit({ kind: 'set', local: index, value: op('i32.add', at, i32(1)) })
+  })
+  c.emit({ kind: 'set', local: index, value: i32(0) })
+  c.emit({ kind: 'block', label: done, body: [{ kind: 'loop', label: again, body }] })
 }
 
 function encodeObject(c: Cursor, value: Value & { k: 'object' }, slots: Slots, node: Node): Result {

@@ -38,6 +38,8 @@ export function emitExpr(frame: Frame, expr: Expr): ExprRef {
       return out.call(hostFunction(frame.unit, expr.name, expr.args.length), emitAll(frame, expr.args), wasm.f64)
     case 'listlen':
       return listField(frame, expr.list, LIST_HEADER.length)
+    case 'isnull':
+      return out.i32.eqz(out.local.get(frame.locals.first(expr.local), wasm.i32))
     case 'listget':
       return loadListElement(frame, expr.type, listAddress(frame, expr.list, expr.index))
     case 'vconst':

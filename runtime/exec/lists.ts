@@ -21,6 +21,8 @@ export class ListCopies {
   readonly #handles = new Map<unknown[], number>()
   readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
   readonly #typed: readonly ArrayUse[]
+  readonly #made = new Map<number, unknown[]>()
+  readonly #madeTyped = new Map<string, TypedArray>()
   #byAddress: ReadonlyMap<number, TypedArray> | undefined
   readonly #uses: ReadonlyMap<TypedArray, ArrayUse>
   /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
@@ -60,7 +62,22 @@ export class ListCopies {
   }
 
   arrayOf(handle: number): unknown[] | undefined {
-    return this.#arrays.get(handle)?.array
+    return this.#arrays.get(handle)?.array ?? this.#made.get(handle)
+  }
+
+  /** An array of the kernel's becomes one object, however often the results refer to it. */
+  make(handle: number, array: unknown[]): unknown[] {
+    this.#made.set(handle, array)
+    return array
+  }
+
+  madeAt(elem: Elem, address: number, length: number): TypedArray | undefined {
+    return length === 0 ? undefined : this.#madeTyped.get(`${elem} ${address} ${length}`)
+  }
+
+  makeTyped(elem: Elem, address: number, array: TypedArray): TypedArray {
+    this.#madeTyped.set(`${elem} ${address} ${array.length}`, array)
+    return array
   }
 
   forEach(visit: (array: unknown[], handle: number, element: ListElement) => void): void {
@@ -189,8 +206,10 @@ export function arrayOfList(heap: Heap, handle: number, element: ListElement, co
   const known = copies.arrayOf(handle)
   if (known) return known
   const length = heap.i32[(handle + LIST_HEADER.length) >> 2]!
-  if (element === 'f64') return Array.from(listNumbers(heap, handle, length))
-  return Array.from({ length }, (_, i) => readElement(heap, handle, element, i, copies))
+  if (element === 'f64') return copies.make(handle, Array.from(listNumbers(heap, handle, length)))
+  const array = copies.make(handle, new Array<unknown>(length))
+  for (let i = 0; i < length; i++) array[i] = readElement(heap, handle, element, i, copies)
+  return array
 }
 
 function listNumbers(heap: Heap, handle: number, length: number): Float64Array {
@@ -205,13 +224,16 @@ function readElement(heap: Heap, handle: number, element: ListElement, index: nu
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
   const at = (data + 8 * index) >> 2
   const row = copies.rowAt(element.typed, heap.i32[at]!, heap.i32[at + 1]!)
-  return row ?? typedFromHeap(heap, element.typed, data + 8 * index)
+  return row ?? typedFromHeap(heap, element.typed, data + 8 * index, copies)
 }
 
-/** A new typed array from an address and a length stored at `at`. */
-export function typedFromHeap(heap: Heap, elem: keyof typeof CONSTRUCTORS, at: number): TypedArray {
+/** A typed array that the kernel made, from its address and length stored at `at`. */
+export function typedFromHeap(heap: Heap, elem: Elem, at: number, copies: ListCopies): TypedArray {
+  const address = heap.i32[at >> 2]!
   const length = heap.i32[(at >> 2) + 1]!
+  const known = copies.madeAt(elem, address, length)
+  if (known) return known
   const result = new CONSTRUCTORS[elem](length)
-  if (length > 0) result.set(new CONSTRUCTORS[elem](heap.buffer, heap.i32[at >> 2]!, length))
-  return result
+  if (length > 0) result.set(new CONSTRUCTORS[elem](heap.buffer, address, length))
+  return copies.makeTyped(elem, address, result)
 }

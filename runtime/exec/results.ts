@@ -40,7 +40,7 @@ export function resultReader(result: Result, accesses: AccessTable): Reader {
     case 'slot':
       return slotReader(result.as, result.slot)
     case 'typed':
-      return ({ heap, slots }) => typedFromHeap(heap, result.elem, slots + 8 * result.slot)
+      return ({ heap, slots, lists }) => typedFromHeap(heap, result.elem, slots + 8 * result.slot, lists)
     case 'list':
       return ({ heap, slots, lists }) => arrayOfList(heap, word(heap, slots, result.slot), result.element, lists)
     case 'input': {

@@ -1018,4 +1018,46 @@ export const CASES: readonly Case[] = [
     ],
     { leaves: [2] },
   ),
+  c(
+    'arrays of rows that were never set',
+    (labels: number[]) => {
+      const groups: number[][] = new Array(3)
+      for (let i = 0; i < labels.length; i++) groups[labels[i]!] = [labels[i]!]
+      let sum = 0
+      for (let i = 0; i < groups.length; i++) if (groups[i] === undefined) sum += 10
+      return sum + groups[0]!.length
+    },
+    () => [[[0, 1, 2]], [[0, 2]]],
+    { leaves: [1] },
+  ),
+  c(
+    'new arrays with holes',
+    (n: number, filled: number) => {
+      const out = new Array(n)
+      for (let i = 0; i < filled; i++) out[i] = i * 2
+      return out
+    },
+    () => [
+      [3, 3],
+      [3, 2],
+    ],
+    { leaves: [1] },
+  ),
+  c(
+    'new arrays of arrays with holes',
+    (n: number, filled: number) => {
+      const out = new Array(n)
+      for (let i = 0; i < filled; i++) {
+        out[i] = new Array(2)
+        out[i][0] = i
+        out[i][1] = -i
+      }
+      return out
+    },
+    () => [
+      [3, 3],
+      [3, 2],
+    ],
+    { leaves: [1] },
+  ),
 ]
