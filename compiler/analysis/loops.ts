@@ -17,6 +17,8 @@ export interface LoopTest {
   readonly local: LocalId
   readonly relation: Relation
   readonly bound: Expr
+  /** Compares as unsigned. */
+  readonly unsigned: boolean
   /** The other conditions to stay. */
   readonly rest: Expr | undefined
   /** Label that is left when the test fails. */
@@ -41,10 +43,13 @@ const COMPARE: { readonly [op in OpName]?: Relation } = {
       [`i32.${name === 'ne' ? 'ne' : `${name}_s`}`, name],
     ]),
   ),
+  // the same for what is not negative; `planCount` makes sure of that
+  'i32.lt_u': 'lt',
 }
 const SWAPPED: Readonly<Record<Relation, Relation>> = { lt: 'gt', le: 'ge', gt: 'lt', ge: 'le', ne: 'ne' }
 const NEGATED_I32: { readonly [op in OpName]?: OpName } = {
   'i32.lt_s': 'i32.ge_s',
+  'i32.ge_u': 'i32.lt_u',
   'i32.ge_s': 'i32.lt_s',
   'i32.gt_s': 'i32.le_s',
   'i32.le_s': 'i32.gt_s',
@@ -114,16 +119,19 @@ const isBoolean = (expr: Expr): boolean => expr.kind === 'op' && /\.(eqz|eq|ne|[
 const both = (a: Expr | undefined, b: Expr): Expr =>
   a ? { kind: 'cond', type: 'i32', test: a, then: b, else: { kind: 'const', type: 'i32', value: 0 } } : b
 
-type Comparison = Pick<LoopTest, 'local' | 'relation' | 'bound'>
+type Comparison = Pick<LoopTest, 'local' | 'relation' | 'bound' | 'unsigned'>
 
 function comparison(test: Expr, set: ReadonlySet<LocalId>, holds: (expr: Expr) => boolean): Comparison | undefined {
   if (test.kind !== 'op') return undefined
   const relation = COMPARE[test.op]
   const [left, right] = test.args
   if (!relation || !left || !right) return undefined
-  if (left.kind === 'get' && set.has(left.local) && holds(right)) return { local: left.local, relation, bound: right }
+  const unsigned = test.op === 'i32.lt_u'
+  if (left.kind === 'get' && set.has(left.local) && holds(right)) {
+    return { local: left.local, relation, bound: right, unsigned }
+  }
   if (right.kind === 'get' && set.has(right.local) && holds(left)) {
-    return { local: right.local, relation: SWAPPED[relation], bound: left }
+    return { local: right.local, relation: SWAPPED[relation], bound: left, unsigned }
   }
   return undefined
 }
@@ -148,8 +156,8 @@ function addedConstant(value: Expr, local: LocalId): number | undefined {
       ? found
       : undefined
   }
-  if (value.op === 'f64.add' || value.op === 'i32.add') return isSelf(a) ? number(b) : isSelf(b) ? number(a) : undefined
-  if (value.op !== 'f64.sub' && value.op !== 'i32.sub') return undefined
+  if (/\.add$/.test(value.op)) return isSelf(a) ? number(b) : isSelf(b) ? number(a) : undefined
+  if (!/\.sub$/.test(value.op)) return undefined
   const taken = isSelf(a) ? number(b) : undefined
   return taken === undefined ? undefined : -taken
 }

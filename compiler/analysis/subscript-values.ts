@@ -44,6 +44,8 @@ export interface Walk {
   readonly before: State
   readonly known: Known[]
   readonly atoms: Map<string, Variable>
+  /** Checks that the loop will do without, and what they give. */
+  readonly decided: Map<Expr, 0 | 1>
   /** Values of locals that the loop sets, as far as they are known here. */
   env: Map<LocalId, Value>
 }
@@ -104,6 +106,8 @@ export function isSpeculable(expr: Expr): boolean {
 
 /** The value of an index: the conversion from i64 is looked through. */
 export function indexValue(walk: Walk, expr: Expr): Value | undefined {
+  const arm = decidedArm(walk, expr)
+  if (arm) return indexValue(walk, arm)
   if (expr.kind === 'op' && expr.op === 'i32.index_i64' && expr.args[0]) {
     const value = wholeValue(walk, expr.args[0])
     return value ? { poly: value.poly, exact: false, index: true } : boundedValue(walk, expr)
@@ -111,7 +115,16 @@ export function indexValue(walk: Walk, expr: Expr): Value | undefined {
   return expr.kind === 'get' ? (walk.env.get(expr.local) ?? wholeValue(walk, expr)) : wholeValue(walk, expr)
 }
 
+/** The arm that is left of a conditional when its check goes. */
+function decidedArm(walk: Walk, expr: Expr): Expr | undefined {
+  if (expr.kind !== 'cond') return undefined
+  const outcome = walk.decided.get(expr.test)
+  return outcome === undefined ? undefined : outcome ? expr.then : expr.else
+}
+
 function wholeValue(walk: Walk, expr: Expr): Value | undefined {
+  const arm = decidedArm(walk, expr)
+  if (arm) return wholeValue(walk, arm)
   return structure(walk, expr) ?? boundedValue(walk, expr)
 }
 

@@ -1,5 +1,5 @@
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { localSet, localsSet, mentions, rootExprs, terminates, visitExpr } from '../ir/rewrite.ts'
+import { children, localSet, localsSet, mentions, rootExprs, terminates } from '../ir/rewrite.ts'
 import { I32_MAX, ints, isInt, type Range, U32_MAX } from './interval.ts'
 import { invarianceOf } from './invariant.ts'
 import { loopStep } from './loops.ts'
@@ -65,6 +65,7 @@ export function subscriptsOf(loop: ForStmt, ranges: Ranges): Subscripts | undefi
     known: [],
     atoms: new Map(),
     checks: [],
+    decided: new Map(),
     env: new Map(),
   }
   walkFor(walk, loop, true)
@@ -222,12 +223,14 @@ function entryValue(walk: Walk, local: LocalId, type: 'i32' | 'i64', outermost: 
 
 // ---- checks
 
+/** Inner checks first: an element that is read without a check may be an index itself. */
 function collectChecks(walk: Search, expr: Expr): void {
-  visitExpr(expr, node => {
-    const check = boundsCheckOf(node)
-    if (!check || !walk.invariance.holds(check.bound)) return
-    const value = indexValue(walk, check.index)
-    const demands = value && demandsOf(walk, value.poly, check.bound)
-    if (demands) walk.checks.push({ node, inside: check.inside, demands })
-  })
+  for (const child of children(expr)) collectChecks(walk, child)
+  const check = boundsCheckOf(expr)
+  if (!check || !walk.invariance.holds(check.bound)) return
+  const value = indexValue(walk, check.index)
+  const demands = value && demandsOf(walk, value.poly, check.bound)
+  if (!demands) return
+  walk.checks.push({ node: expr, inside: check.inside, demands })
+  walk.decided.set(expr, check.inside)
 }

@@ -5,12 +5,13 @@ import { type ForStmt, type Subscripts, subscriptsOf } from '../analysis/subscri
 import { unshare } from '../analysis/unshare.ts'
 import { i32, when } from '../ir/build.ts'
 import type { Expr, Func, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, mapAllExprs, mapBodies, sizeOf, visitAllExprs, visitStmts, withBody } from '../ir/rewrite.ts'
+import { flatMapBody, mapBodies, sizeOf, visitAllExprs, visitStmts, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { demandTest } from './bounds-demand.ts'
 import { isolate } from './bounds-isolate.ts'
 import { lowBits } from './low-bits.ts'
 import { mapFuncs, type Pass } from './pass.ts'
+import { replaceExprs } from './replace.ts'
 
 /**
  * Removes bounds checks from counted loops. What a loop asks of its arrays is put into one test before it, and the
@@ -63,14 +64,11 @@ function boundsBody(context: Context, body: readonly Stmt[]): readonly Stmt[] {
   })
 }
 
-function boundsLoop(context: Context, loop: ForStmt): Stmt | readonly Stmt[] {
+function boundsLoop(context: Context, loop: ForStmt): Stmt {
   const plan = planLoop(context, loop)
-  const sure = withoutChecks(loop, plan.proven)
-  if (plan.removed.size > 0 && isBest(context, loop, plan)) return versions(context, loop, sure, plan)
-  // what is proven here need not be asked of the inner loops again
-  return plan.proven.size > 0
-    ? mapBodies(withoutChecks(loop, plan.proven), inner => boundsBody(context, inner))
-    : mapBodies(loop, inner => boundsBody(context, inner))
+  if (plan.removed.size > 0 && isBest(context, loop, plan)) return versions(context, loop, plan)
+  const inner = mapBodies(loop, body => boundsBody(context, body))
+  return withoutChecks(inner as ForStmt, plan.proven)
 }
 
 interface Plan {
@@ -116,16 +114,11 @@ function hasInnerLoop(loop: ForStmt): boolean {
 }
 
 function withoutChecks(loop: ForStmt, known: ReadonlyMap<Expr, Expr>): ForStmt {
-  if (known.size === 0) return loop
-  const [changed] = mapAllExprsTop(loop, known)
-  return changed as ForStmt
+  return known.size === 0 ? loop : (replaceExprs([loop], expr => known.get(expr))[0] as ForStmt)
 }
 
-function mapAllExprsTop(loop: ForStmt, known: ReadonlyMap<Expr, Expr>): readonly Stmt[] {
-  return mapAllExprs([loop], node => known.get(node) ?? node)
-}
-
-function versions(context: Context, loop: ForStmt, sure: ForStmt, plan: Plan): Stmt | readonly Stmt[] {
+function versions(context: Context, loop: ForStmt, plan: Plan): Stmt {
+  const sure = withoutChecks(loop, plan.proven)
   if (!plan.test) return sure
   const fast = withoutChecks(loop, new Map([...plan.proven, ...plan.removed]))
   const separate = isolate(context.func, context.scope, loop, fast)

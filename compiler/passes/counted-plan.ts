@@ -23,6 +23,7 @@ export function planCount(scope: Scope, test: LoopTest, step: LoopStep, state: S
   const type = scope.locals[test.local]?.type
   const begin = state[test.local] as Range
   if ((type !== 'f64' && type !== 'i32') || !begin.integer || begin.nan || begin.negZero) return undefined
+  if (test.unsigned && (step.amount < 0 || begin.lo < 0 || evaluate(test.bound, state).lo < 0)) return undefined
   return step.amount > 0
     ? planUp(scope, test, step.amount, type, state, begin)
     : planDown(scope, test, step.amount, type, state, begin)

@@ -28,7 +28,8 @@ function parameters(inputs: CallPlan['inputs']): readonly number[] {
 }
 
 export type KernelOutcome =
-  | { readonly end: 'exit' | 'fuel' }
+  | { readonly end: 'exit'; readonly site: number }
+  | { readonly end: 'fuel' }
   | { readonly end: 'return'; readonly result: number | undefined; readonly bytes: readonly number[] }
 
 const OFFSETS = [1024, 1280, 1536, 1792]
@@ -51,7 +52,7 @@ export function runKernel(
     const result = interpreter.run(...args)
     return { end: 'return', result, bytes: canonical(memory) }
   } catch (error) {
-    if (error instanceof ExitSignal) return { end: 'exit' }
+    if (error instanceof ExitSignal) return { end: 'exit', site: error.status - 1 }
     if (error instanceof OutOfFuel) return { end: 'fuel' }
     throw error
   }
