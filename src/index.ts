@@ -1,4 +1,5 @@
 export { IrisError } from '../base/diagnostic.ts'
+export { isSystemMessage, type Pid, Runtime } from '../runtime/actor/index.ts'
 export type { JitEventName, JitEvents, JitListener } from '../runtime/exec/events.ts'
 export type {
   ExplainedDiagnostic,
