@@ -14,7 +14,7 @@ const MAX_DEPTH = 4
 /** A number. */
 export function num(c: Context, depth = 0): string {
   const { random } = c
-  if (depth >= MAX_DEPTH || random.chance(0.2)) return numLeaf(c)
+  if (depth >= MAX_DEPTH || random.chance(0.3)) return numLeaf(c)
   const sub = (): string => num(c, depth + 1)
   return random.choose([
     [6, () => `(${sub()} ${random.pick(ARITHMETIC)} ${sub()})`],

@@ -1,4 +1,4 @@
-import { check, newTally, type Tally, type Tier } from './check.ts'
+import { type CheckOptions, check, newTally, type Tally, type Tier } from './check.ts'
 import { diagnose } from './diagnose.ts'
 import { Engine } from './engine.ts'
 import { generate } from './program.ts'
@@ -17,7 +17,7 @@ interface Options {
 }
 
 const USAGE =
-  'usage: npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--batch N] [--tier lowered|optimised|wasm|all]'
+  'usage: npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--batch N] [--tier lowered|optimised|wasm]'
 
 function parseArguments(args: readonly string[]): Options {
   const named = new Map<string, string>()
@@ -43,15 +43,13 @@ function parseArguments(args: readonly string[]): Options {
     from: number('from', 0),
     programs,
     minutes: number('minutes', Number.POSITIVE_INFINITY),
-    tiers: tiersOf(named.get('tier') ?? 'default'),
+    tiers: tiersOf(named.get('tier') ?? 'all'),
     batch: Math.max(1, Math.min(number('batch', 48), programs)),
   }
 }
 
 function tiersOf(name: string): Tier[] {
   switch (name) {
-    case 'default':
-      return ['optimised', 'wasm']
     case 'all':
       return ['lowered', 'optimised', 'wasm']
     case 'lowered':
@@ -61,6 +59,14 @@ function tiersOf(name: string): Tier[] {
     default:
       throw new RangeError(`unknown tier ${name}\n${USAGE}`)
   }
+}
+
+/** Every so many batches the interpreter runs too, and the verifier after every pass. */
+const THOROUGH = 8
+
+function settingOf({ tiers, batch, from }: Options, index: number): CheckOptions {
+  const isThorough = tiers.length === 1 || ((index - from) / batch) % THOROUGH === 0
+  return { tiers: isThorough ? tiers : ['wasm'], verify: isThorough, optimize: 1, ms: 30_000 }
 }
 
 async function main(options: Options): Promise<number> {
@@ -74,18 +80,13 @@ async function main(options: Options): Promise<number> {
   for (let index = from; index < from + options.programs && performance.now() < end; index += batch) {
     const size = Math.min(batch, from + options.programs - index)
     const samples = Array.from({ length: size }, (_, i) => generate(seed, index + i))
-    const mismatch = await check(
-      engine,
-      samples,
-      { tiers: options.tiers, verify: true, optimize: 1, ms: 30_000 },
-      tally,
-    )
+    const mismatch = await check(engine, samples, settingOf(options, index), tally)
     if (mismatch) {
       const at = index + samples.indexOf(mismatch.sample)
       console.log(progress(tally, started, cpu))
       console.log(`\nMISMATCH in program ${at} of seed ${seed} (${mismatch.tier}); shrinking…\n`)
       console.log(await diagnose(mismatch, { attempts: 4000, ms: 60_000 }))
-      console.log(`\nreplay: npm run fuzz -- ${seed} --from ${at} --programs 1 --tier all`)
+      console.log(`\nreplay: npm run fuzz -- ${seed} --from ${at} --programs 1`)
       return 1
     }
     if (performance.now() - shown > 5000) {

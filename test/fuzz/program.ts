@@ -17,7 +17,7 @@ export function generate(seed: number, index: number): Sample {
   const random = new Random(seed, index)
   const c = topLevel(random)
   const captured = captures(c)
-  const helpers = Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => helper(c))
+  const helpers = Array.from({ length: random.pick([0, 0, 0, 1, 1, 2]) }, () => helper(c))
   const params = parameters(random)
   const isMethod = random.chance(0.06)
   const kernel = kernelText(c, params, isMethod)
@@ -177,7 +177,7 @@ function kernelText(c: Context, params: readonly Parameter[], isMethod: boolean)
     declareVariable(inside, name, { k: 'num' })
     return `${name} = ${num({ ...inside, variables: [] }, 3)}`
   })
-  const lines = block(inside, random.between(1, 7))
+  const lines = block(inside, random.pick([1, 1, 2, 2, 3, 4, 6]))
   const result = random.chance(0.9) ? [`return ${resultText(inside)}`.replace(/^return \{/, 'return {')] : []
   const isArrow = !isMethod && random.chance(0.4)
   if (isArrow) return braces(`const kernel = (${heads.join(', ')}) =>`, [...lines, ...result])

@@ -20,7 +20,7 @@ export const block: Block = (c, count) => Array.from({ length: count }, () => st
 /** Code inside braces: its declarations end there. */
 export const nested = (c: Context, change: Partial<Context> = {}): string[] => {
   const inside = inner(c, change)
-  return block(inside, c.depth > 2 ? 1 : c.random.between(1, 3))
+  return block(inside, c.depth > 2 ? 1 : c.random.pick([1, 1, 2, 3]))
 }
 
 export function statement(c: Context): string[] {
