@@ -1,7 +1,7 @@
 /**
  * THE table of diagnostics. Every miss and every error that a user can see has one row here: a stable code, a title
  * and the fix. Codes are never reused or renumbered. `IRIS1xxx` source, `2xxx` language, `3xxx` types, `4xxx`
- * call time, `5xxx` runtime, `6xxx` actors. A test fails when a row has no fixture that provokes it.
+ * call time, `5xxx` runtime, `6xxx` actors, `7xxx` remarks. A test fails when a row has no fixture that provokes it.
  *
  * `{name}` in a title or fix is replaced by the argument of that name.
  */
@@ -220,6 +220,10 @@ export const DIAGNOSTICS = {
     title: 'the behaviour of {pid} cannot be replaced: it is a pull actor or lives elsewhere',
     fix: 'hot swap push actors of this runtime',
   },
+
+  // 7xxx: remarks of the optimiser, told by explain(); nothing is wrong
+  IRIS7001: { title: 'this loop is vectorised: {how}', fix: 'nothing' },
+  IRIS7002: { title: 'this loop is not vectorised: {reason}', fix: 'see docs/vectorising.md for what vectorises' },
 } as const satisfies Record<string, { title: string; fix: string }>
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

@@ -4,7 +4,7 @@ import type { CompileAnswer, CompileRequest, PassTiming } from './abi.ts'
 import type { Module } from './ir/ir.ts'
 import { printModule } from './ir/text.ts'
 import { verifyOrThrow } from './ir/verify.ts'
-import { type PassContext, silent } from './passes/pass.ts'
+import type { PassContext } from './passes/pass.ts'
 import { pipelineFor } from './pipeline.ts'
 import { completePlan, type Lowered, lower } from './program/lower.ts'
 import { checkReturns } from './returns.ts'
@@ -59,7 +59,10 @@ export function optimise(
 ): Optimised {
   const passes: PassTiming[] = []
   const remarks: Diagnostic[] = []
-  const context: PassContext = { ...silent, verify: settings.verify === true }
+  const context: PassContext = {
+    remark: what => typeof what !== 'string' && remarks.push(what),
+    verify: settings.verify === true,
+  }
   const dump = request.options.dump?.passes === true
   if (settings.verify) verifyOrThrow(input, 'lowered')
   let module = input

@@ -1,4 +1,4 @@
-import type { Span } from '../../base/diagnostic.ts'
+import { diagnostic, type Span } from '../../base/diagnostic.ts'
 import { invarianceOf } from '../analysis/invariant.ts'
 import { aliasesOf } from '../ir/alias.ts'
 import type { Func, LocalId, Module, Stmt } from '../ir/ir.ts'
@@ -73,7 +73,11 @@ function run(module: Module, options: VectorizeOptions, context: PassContext): M
     }
     for (const [key, verdict] of first.verdicts) told.set(key, verdict)
   }
-  for (const { made, reason, span } of told.values()) context.remark(made ?? `not vectorised: ${reason}`, span)
+  for (const { made, reason, span } of told.values()) {
+    context.remark(
+      made ? diagnostic('IRIS7001', { how: made }, span) : diagnostic('IRIS7002', { reason: reason ?? '' }, span),
+    )
+  }
   return current
 }
 
@@ -207,7 +211,7 @@ function rewriteFunc(
         const liveOutside = readOutside(func, stmt, main.tail)
         const fast = options.math === 'fast'
         const made = vectorLoop({ scope, loop, main: stmt, group, fast, liveOutside })
-        verdicts.set(main.key, { made: `vectorised: ${group} rounds at a time`, ...span })
+        verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
