@@ -1,0 +1,9 @@
+import { MUTANTS } from './mutants.ts'
+import { plant } from './plant.ts'
+
+/** `child.js <mutant or -1> <programs>`: plants the defect and hunts for it; one line of JSON tells the outcome. */
+const [index = '', limit = ''] = process.argv.slice(2)
+const mutant = MUTANTS[Number(index)]
+if (mutant) plant(mutant)
+const { hunt } = await import('./hunt.ts')
+console.log(JSON.stringify(await hunt(Number(limit))))
