@@ -78,7 +78,7 @@ function keepsGoal({ unit, goal }: Case, value: number | undefined): boolean {
 /** Actors against plain JS, nact and, when it is installed, Erlang/OTP. */
 export const actorSuite: Suite<Result> = {
   name: 'actors',
-  description: 'actors against plain JS without features, nact and Erlang/OTP; medians',
+  description: 'actors against plain JS without features, nact and Erlang/OTP; the best of several rounds',
   run,
   print: result => formatTable(HEADINGS, rowsOf(result)),
   svg: chart,

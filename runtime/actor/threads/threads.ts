@@ -34,7 +34,7 @@ class Thread {
     const worker = new Worker(builtFile('runtime/actor/threads/worker.js'), {
       workerData: data,
       transferList: [port2],
-      execArgv: process.execArgv.filter(isForThreads),
+      ...flagsForThreads(),
     })
     this.#worker = worker
     const wake = (): void => worker.postMessage(0)
@@ -73,9 +73,13 @@ class Thread {
   }
 }
 
-/** Flags that say what the main thread's program is would make a worker refuse to start. */
-function isForThreads(flag: string): boolean {
-  return !/^(--input-type|--eval|-e|--print|-p|-pe|--check|-c|--test)\b/.test(flag)
+/** Flags that say what the main thread's program is; a worker refuses to start with them. */
+const PROGRAM_FLAG = /^(--input-type|--eval|-e|--print|-p|-pe|--check|-c|--test)\b/
+
+/** Flags are inherited as they are where possible: given explicitly, a worker also refuses those of V8. */
+function flagsForThreads(): { execArgv?: string[] } {
+  if (!process.execArgv.some(flag => PROGRAM_FLAG.test(flag))) return {}
+  return { execArgv: process.execArgv.filter(flag => !PROGRAM_FLAG.test(flag)) }
 }
 
 export interface ThreadLimits {
@@ -115,19 +119,15 @@ export class Threads implements ExitStep {
   spawn(url: URL, options: SpawnOptions | undefined, alone: boolean): Pid {
     const room = this.#dedicated.size < this.#limits.dedicated
     if (alone && !room && this.#limits.strict) throw limitReached(this.#limits.dedicated)
-    const standIn = this.#system.spawner.placed(options)
-    const thread = alone && room ? this.#ownThread(standIn) : this.#leastLoaded()
-    this.#place(standIn, thread, { url: url.href, kind: 'push', budget: options?.budget, mailbox: options?.mailbox })
-    return standIn.pid
+    const request: SpawnRequest = { url: url.href, kind: 'push', budget: options?.budget, mailbox: options?.mailbox }
+    return this.#place(request, options, alone && room)
   }
 
   /** A pull actor may block, so it always has its own thread. */
   spawnPull(url: URL, options: SpawnOptions | undefined): Pid {
     if (this.#dedicated.size >= this.#limits.dedicated) throw limitReached(this.#limits.dedicated)
-    const standIn = this.#system.spawner.placed(options)
     const request: SpawnRequest = { url: url.href, kind: 'pull', budget: options?.budget, mailbox: options?.mailbox }
-    this.#place(standIn, this.#ownThread(standIn), request)
-    return standIn.pid
+    return this.#place(request, options, true)
   }
 
   leave(process: Process): void {
@@ -143,16 +143,16 @@ export class Threads implements ExitStep {
     await Promise.all(this.#threads().map(thread => thread.close()))
   }
 
-  #place(standIn: Process, thread: Thread, request: SpawnRequest): void {
+  /** The thread comes first: when it cannot be started there is no stand-in without an actor. */
+  #place(request: SpawnRequest, options: SpawnOptions | undefined, alone: boolean): Pid {
+    this.#system.capacity.admit()
+    const thread = alone ? this.#start() : this.#leastLoaded()
+    const standIn = this.#system.spawner.placed(options)
+    if (alone) this.#dedicated.set(standIn, thread)
     thread.actors++
     this.#system.lifecycle.afterExit(standIn, () => thread.actors--)
     thread.bridge.spawn(standIn, request)
-  }
-
-  #ownThread(standIn: Process): Thread {
-    const thread = this.#start()
-    this.#dedicated.set(standIn, thread)
-    return thread
+    return standIn.pid
   }
 
   #leastLoaded(): Thread {
