@@ -1,6 +1,7 @@
+import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
-import { bodies, localSet, localsSet, mentions, visitStmts } from '../ir/rewrite.ts'
+import { bodies, localSet, localsSet, visitStmts } from '../ir/rewrite.ts'
 import { type Invariance, invarianceOf } from './invariant.ts'
 
 /** The shape of loops as written by the lowering: what leaves them, and what advances them. */
@@ -146,7 +147,8 @@ export function loopStep(label: string, body: readonly Stmt[], local: LocalId): 
   return { local, amount, at, last: at === body.length - 1 }
 }
 
-function addedConstant(value: Expr, local: LocalId): number | undefined {
+/** c where `value` is `local + c`. */
+export function addedConstant(value: Expr, local: LocalId): number | undefined {
   if (value.kind !== 'op') return undefined
   const [a, b] = value.args
   const isSelf = (expr: Expr | undefined): boolean => expr?.kind === 'get' && expr.local === local

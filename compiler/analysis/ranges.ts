@@ -1,7 +1,7 @@
 import { zero } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Stmt } from '../ir/ir.ts'
-import { localSet, rootExprs, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
-import { evaluate, type State, topState } from './evaluate.ts'
+import { localSet, localsSet, rootExprs, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
+import { assume, constrain, evaluate, type State, topState } from './evaluate.ts'
 import { clipToTrips, type LoopGrowth, loopGrowth } from './growth.ts'
 import {
   constant,
@@ -15,7 +15,6 @@ import {
   rangeOfType,
   widen,
 } from './interval.ts'
-import { assume, constrain } from './refine.ts'
 
 /**
  * Value ranges by abstract interpretation of structured code. Loops are solved by widening with thresholds and one
@@ -45,6 +44,7 @@ interface Analysis {
   readonly heads: Map<Stmt, State>
   readonly entries: Map<Stmt, State>
   readonly growth: Map<Stmt, LoopGrowth>
+  readonly sets: Map<Stmt, readonly LocalId[]>
   readonly thresholds: readonly number[]
   readonly record: (expr: Expr, range: Range) => void
 }
@@ -61,6 +61,7 @@ export function analyzeRanges(func: Func): Ranges {
     heads: new Map(),
     entries: new Map(),
     growth: new Map(),
+    sets: new Map(),
     thresholds: thresholdsOf(func),
     record: (expr, range) => found.set(expr, range),
   }
@@ -110,9 +111,11 @@ function joinStates(a: State | null, b: State | null): State | null {
   return result ?? a
 }
 
-const includes = (big: State, small: State): boolean =>
-  small.every((range, local) => isIncluded(range, big[local] as Range))
-const equalStates = (a: State, b: State): boolean => a.every((range, local) => equalRange(range, b[local] as Range))
+/** Only the locals that a loop sets differ between its rounds. */
+const includes = (big: State, small: State, locals: readonly LocalId[]): boolean =>
+  locals.every(local => isIncluded(small[local] as Range, big[local] as Range))
+const equalStates = (a: State, b: State, locals: readonly LocalId[]): boolean =>
+  locals.every(local => equalRange(a[local] as Range, b[local] as Range))
 
 // ---- statements
 
@@ -212,18 +215,19 @@ const NARROWINGS = 2
 /** Iterates to a state at the head that the loop keeps; gives the last round from it. */
 function solve(analysis: Analysis, context: LoopContext): Round {
   const { stmt, entry } = context
+  const locals = setIn(analysis, stmt)
   const known = analysis.heads.get(stmt)
   let head = (known && joinStates(entry, known)) ?? entry
   let round = runRound(analysis, context, head)
   for (let count = 0; ; count++) {
     const next = joinStates(entry, round.back) ?? entry
-    if (includes(head, next)) break
-    head = widenState(analysis, head, next, count)
+    if (includes(head, next, locals)) break
+    head = widenState(analysis, head, next, count, locals)
     round = runRound(analysis, context, head)
   }
   for (let count = 0; count < NARROWINGS; count++) {
     const next = joinStates(entry, round.back) ?? entry
-    if (!includes(head, next) || equalStates(head, next)) break
+    if (!includes(head, next, locals) || equalStates(head, next, locals)) break
     // sound whether or not the transfer functions are monotone: every state at the head is an entry, or comes from one
     head = next
     round = runRound(analysis, context, head)
@@ -241,14 +245,31 @@ function runRound(analysis: Analysis, { stmt, enter, clip }: LoopContext, head: 
 }
 
 /** First join, then widen to all thresholds, then to few, then give up: a loop is stable after a few rounds. */
-function widenState({ func, thresholds }: Analysis, head: State, next: State, count: number): State {
+function widenState(
+  { func, thresholds }: Analysis,
+  head: State,
+  next: State,
+  count: number,
+  locals: readonly LocalId[],
+): State {
   const steps = count < 3 ? thresholds : count < 6 ? COARSE : []
-  return head.map((range, local) => {
+  const result = head.slice()
+  for (const local of locals) {
+    const before = head[local] as Range
     const after = next[local] as Range
-    if (isIncluded(after, range)) return range
-    if (count === 0) return join(range, after)
-    return count < 9 ? widen(range, after, steps) : rangeOfType(func.locals[local]?.type ?? 'f64')
-  })
+    if (isIncluded(after, before)) continue
+    const whole = rangeOfType(func.locals[local]?.type ?? 'f64')
+    result[local] = count === 0 ? join(before, after) : count < 9 ? widen(before, after, steps) : whole
+  }
+  return result
+}
+
+function setIn(analysis: Analysis, stmt: Loop): readonly LocalId[] {
+  const known = analysis.sets.get(stmt)
+  if (known) return known
+  const found = [...localsSet([stmt])]
+  analysis.sets.set(stmt, found)
+  return found
 }
 
 function runFor(analysis: Analysis, stmt: Extract<Stmt, { kind: 'for' }>, state: State): State | null {

@@ -1,8 +1,9 @@
+import { mentions, terminates } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { children, localSet, localsSet, mentions, rootExprs, terminates } from '../ir/rewrite.ts'
+import { children, localSet, localsSet, rootExprs } from '../ir/rewrite.ts'
 import { I32_MAX, ints, isInt, type Range, U32_MAX } from './interval.ts'
 import { invarianceOf } from './invariant.ts'
-import { loopStep } from './loops.ts'
+import { addedConstant, loopStep } from './loops.ts'
 import {
   addPoly,
   constantPoly,
@@ -204,6 +205,7 @@ function inductionsOf(walk: Walk, loop: ForStmt, outermost: boolean): readonly I
   for (const stmt of loop.body) {
     const local = stmt.kind === 'set' ? localSet(stmt) : undefined
     if (local === undefined || stmt.kind !== 'set' || (stmt.value.type !== 'i32' && stmt.value.type !== 'i64')) continue
+    if (addedConstant(stmt.value, local) === undefined) continue
     const step = loopStep(loop.label, loop.body, local)
     const entry = step && entryValue(walk, local, stmt.value.type, outermost)
     if (step && entry) found.push([local, entry, step.amount])

@@ -1,6 +1,7 @@
 import { InvariantError } from '../../base/invariant.ts'
+import { neverEnds } from './control.ts'
 import type { Func, Module } from './ir.ts'
-import { neverEnds } from './rewrite.ts'
+
 import { ELEMS, isArray, isList, isScalar, isVector, type Type } from './types.ts'
 import { checkBody } from './verify-stmt.ts'
 

@@ -19,15 +19,25 @@ import type { Scope } from '../ir/scope.ts'
 /**
  * A copy of a loop that works on locals and labels of its own. Locals that are read before they are set in a round,
  * or after the loop, are copied in before it and out after it, also where a `break` leaves it. `loop` may do less than
- * the `original`, a loop of the function.
+ * the `original`, a loop of the function; `reads` counts those of the whole function.
  */
-export function isolate(func: Func, scope: Scope, original: ForStmt, loop: ForStmt): readonly Stmt[] {
+export function isolate(
+  reads: ReadonlyMap<LocalId, number>,
+  scope: Scope,
+  original: ForStmt,
+  loop: ForStmt,
+): readonly Stmt[] {
   const own = new Map<LocalId, LocalId>()
   for (const local of localsSet([loop])) {
     const { name, type } = scope.locals[local] as { name: string; type: Func['locals'][number]['type'] }
     own.set(local, scope.local(name, type))
   }
-  const carried = [...own.keys()].filter(local => isCarried(func, original, local))
+  const inside = readCounts([original])
+  // read elsewhere, or read inside before it was set
+  const carried = [...own.keys()].filter(local => {
+    const elsewhere = (reads.get(local) ?? 0) > (inside.get(local) ?? 0)
+    return elsewhere || (inside.has(local) && (readsEnds(original, local) || isExposed(original.body, local) === 'read'))
+  })
   const rename = (local: LocalId): LocalId => own.get(local) ?? local
   const type = (local: LocalId): Func['locals'][number]['type'] => (scope.locals[local] as Func['locals'][number]).type
   const copyIn = carried.map(local => set(rename(local), get(local, type(local))))
@@ -38,40 +48,36 @@ export function isolate(func: Func, scope: Scope, original: ForStmt, loop: ForSt
       labels.set(stmt.label, scope.label(stmt.label))
   })
   const fresh = renameLabels(renameLocals([loop], rename), label => labels.get(label) ?? label)
-  const inside = new Set(labels.values())
+  const targets = new Set(labels.values())
   const leaving = mapStmts(fresh, stmt => {
-    const jumps = (stmt.kind === 'break' || stmt.kind === 'continue') && !inside.has(stmt.label)
+    const jumps = (stmt.kind === 'break' || stmt.kind === 'continue') && !targets.has(stmt.label)
     return jumps ? [...copyOut, stmt] : stmt
   })
   return [...copyIn, ...leaving, ...copyOut]
 }
 
-/** Whether the value crosses the border of the loop: read elsewhere, or read inside before it was set. */
-function isCarried(func: Func, loop: ForStmt, local: LocalId): boolean {
-  const everywhere = countReads(func.body, local)
-  return everywhere > countReads([loop], local) || isExposed(loop.body, local) === 'read' || readsEnds(loop, local)
-}
-
-const readsEnds = (loop: ForStmt, local: LocalId): boolean => rootExprs(loop).some(expr => reads(expr, local))
-
-function countReads(body: readonly Stmt[], local: LocalId): number {
-  let count = 0
-  visitAllExprs(body, expr => {
-    if (localRead(expr) === local) count++
-  })
+/** How often each local is read. */
+export function readCounts(body: readonly Stmt[]): ReadonlyMap<LocalId, number> {
+  const counts = new Map<LocalId, number>()
+  const count = (local: LocalId | undefined): void => {
+    if (local !== undefined) counts.set(local, (counts.get(local) ?? 0) + 1)
+  }
+  visitAllExprs(body, expr => count(localRead(expr)))
   visitStmts(body, stmt => {
-    if (localsAccessed(stmt).includes(local)) count++
+    for (const local of localsAccessed(stmt)) count(local)
   })
-  return count
+  return counts
 }
 
-function reads(expr: Parameters<typeof visitExpr>[0], local: LocalId): boolean {
+function readsLocal(expr: Parameters<typeof visitExpr>[0], local: LocalId): boolean {
   let found = false
   visitExpr(expr, node => {
     found ||= localRead(node) === local
   })
   return found
 }
+
+const readsEnds = (loop: ForStmt, local: LocalId): boolean => rootExprs(loop).some(expr => readsLocal(expr, local))
 
 type Exposure = 'read' | 'set' | 'neither'
 
@@ -85,7 +91,7 @@ function isExposed(body: readonly Stmt[], local: LocalId): Exposure {
 }
 
 function exposedIn(stmt: Stmt, local: LocalId): Exposure {
-  if (rootExprs(stmt).some(expr => reads(expr, local)) || localsAccessed(stmt).includes(local)) return 'read'
+  if (rootExprs(stmt).some(expr => readsLocal(expr, local)) || localsAccessed(stmt).includes(local)) return 'read'
   if (localSet(stmt) === local) return 'set'
   const inner = bodies(stmt).map(body => isExposed(body, local))
   if (inner.includes('read')) return 'read'

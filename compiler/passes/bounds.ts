@@ -4,11 +4,12 @@ import { boundsCheckOf } from '../analysis/subscript-demands.ts'
 import { type ForStmt, type Subscripts, subscriptsOf } from '../analysis/subscripts.ts'
 import { unshare } from '../analysis/unshare.ts'
 import { i32, when } from '../ir/build.ts'
-import type { Expr, Func, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, mapBodies, sizeOf, visitAllExprs, visitStmts, withBody } from '../ir/rewrite.ts'
+import { sizeOf } from '../ir/control.ts'
+import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
+import { flatMapBody, mapBodies, visitAllExprs, visitStmts, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { demandTest } from './bounds-demand.ts'
-import { isolate } from './bounds-isolate.ts'
+import { isolate, readCounts } from './bounds-isolate.ts'
 import { lowBits } from './low-bits.ts'
 import { mapFuncs, type Pass } from './pass.ts'
 import { replaceExprs } from './replace.ts'
@@ -39,7 +40,7 @@ function boundsFunc(func: Func): Func {
   if (!hasChecks(func)) return func
   const own = unshare(withBody(func, expose(func.body)))
   const scope = openScope(own)
-  const body = boundsBody({ func: own, ranges: analyzeRanges(own), scope }, own.body)
+  const body = boundsBody({ reads: readCounts(own.body), ranges: analyzeRanges(own), scope }, own.body)
   return body === own.body ? func : lowBits(scope.finish(body))
 }
 
@@ -52,7 +53,8 @@ function hasChecks(func: Func): boolean {
 }
 
 interface Context {
-  readonly func: Func
+  /** How often each local of the function is read. */
+  readonly reads: ReadonlyMap<LocalId, number>
   readonly ranges: Ranges
   readonly scope: Scope
 }
@@ -121,7 +123,7 @@ function versions(context: Context, loop: ForStmt, plan: Plan): Stmt {
   const sure = withoutChecks(loop, plan.proven)
   if (!plan.test) return sure
   const fast = withoutChecks(loop, new Map([...plan.proven, ...plan.removed]))
-  const separate = isolate(context.func, context.scope, loop, fast)
+  const separate = isolate(context.reads, context.scope, loop, fast)
   return when(plan.test, separate, [sure])
 }
 

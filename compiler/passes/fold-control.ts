@@ -1,6 +1,7 @@
 import { set } from '../ir/build.ts'
+import { mentions, neverEnds, terminates } from '../ir/control.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
-import { mentions, neverEnds, terminates } from '../ir/rewrite.ts'
+
 import { asTest, negate } from './fold-rules.ts'
 
 /** Simplification of control flow: each function gives the statements that stand in the place of one. */

@@ -1,5 +1,6 @@
+import { sizeOf } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { sizeOf } from '../ir/rewrite.ts'
+
 import { simplifyIf, untilJump } from './fold-control.ts'
 import { operands } from './fold-match.ts'
 

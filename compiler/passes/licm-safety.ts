@@ -1,7 +1,8 @@
+import { neverEnds } from '../ir/control.ts'
 import { equalExpr } from '../ir/equal.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import { opInfo } from '../ir/ops.ts'
-import { bodies, neverEnds, visitStmts } from '../ir/rewrite.ts'
+import { bodies, visitStmts } from '../ir/rewrite.ts'
 import { isConst } from './fold-match.ts'
 
 /**

@@ -1,8 +1,9 @@
 import { aliasesOf } from '../ir/alias.ts'
 import { op, when } from '../ir/build.ts'
+import { neverEnds } from '../ir/control.ts'
 import { type Effects, loopEffects } from '../ir/effects.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { localSet, mapChildren, mapList, mapRootExprs, neverEnds, visitStmts } from '../ir/rewrite.ts'
+import { localSet, mapChildren, mapList, mapRootExprs, visitStmts } from '../ir/rewrite.ts'
 import { openScope } from '../ir/scope.ts'
 import { negate, simplify } from './fold-rules.ts'
 import {

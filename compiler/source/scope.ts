@@ -21,6 +21,7 @@ import {
   newScope,
   type Scope,
 } from './scope-declare.ts'
+import { blockFunction, shadowed } from './scope-misses.ts'
 import { children } from './walk.ts'
 
 export type BindingKind = 'param' | 'var' | 'let' | 'const' | 'function' | 'catch' | 'free' | 'arguments'
@@ -395,9 +396,10 @@ function lookup(r: Resolver, name: string, from: Scope, node: AnyNode): Binding 
   let inner: Scope | undefined
   let doubtful = false
   for (let scope: Scope | undefined = from; scope; inner = scope, scope = scope.outer) {
-    if (scope.hoistedBlockFunctions?.has(name)) doubtful = doubt(r, blockFunction(r, name, node))
+    if (scope.hoistedBlockFunctions?.has(name)) doubtful = doubt(r, blockFunction(name, spanOf(r, node)))
     const found = scope.bindings.get(name)
-    if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body') doubtful = doubt(r, shadowed(r, name, node))
+    if (found && scope.shadowedByBody?.has(name) && inner?.kind !== 'body')
+      doubtful = doubt(r, shadowed(name, spanOf(r, node)))
     if (found && doubtful) markDoubtful(found)
     if (found) return found
     if (name === 'arguments' && scope.kind === 'parameters' && scope.functionNode.type !== 'ArrowFunctionExpression') {
@@ -441,20 +443,3 @@ function thisOwner(from: Scope): FunctionNode {
 }
 
 const spanOf = (r: Resolver, node: AnyNode): Span => ({ source: r.source, start: node.start, end: node.end })
-
-/** Annex B.3.3 hoists such a function out of its block in sloppy code only. */
-function blockFunction(r: Resolver, name: string, node: AnyNode): Miss {
-  return new Miss(
-    'IRIS2001',
-    { what: `the function \`${name}\`, declared in a block and used outside of it,` },
-    spanOf(r, node),
-  )
-}
-
-function shadowed(r: Resolver, name: string, node: AnyNode): Miss {
-  return new Miss(
-    'IRIS2001',
-    { what: `a variable \`${name}\` of the same name as a parameter that a default value mentions` },
-    spanOf(r, node),
-  )
-}

@@ -1,4 +1,5 @@
-import { sizeOf } from '../ir/rewrite.ts'
+import { sizeOf } from '../ir/control.ts'
+
 import type { Unit } from './frame.ts'
 
 /**

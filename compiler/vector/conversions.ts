@@ -1,6 +1,7 @@
-import type { Expr } from '../ir/ir.ts'
+import { get, op } from '../ir/build.ts'
+import type { Expr, Stmt } from '../ir/ir.ts'
 import { type Builder, constant, held, hoist, holdAll, type Value, zip } from './builder.ts'
-import { cast, every, shuffle, vop } from './make.ts'
+import { cast, every, extract, replace, shuffle, vop } from './make.ts'
 import { narrow, pairs, widen } from './widths.ts'
 
 /** Operators between types, and those whose vector form takes several instructions. */
@@ -15,6 +16,7 @@ const RULES: { readonly [op: string]: Rule } = {
   'f64.from_f32': (builder, value) => halves(builder, value, 'f32x4', 'f64x2.promote_low'),
   'f32.from_f64': (builder, value) => joined(builder, value, 'f32x4.demote_zero', 'f32x4'),
   'i32.trunc_sat_s': (builder, value) => joined(builder, value, 'i32x4.trunc_sat_f64x2_s_zero', 'i32x4'),
+  'i32.from_f64_js': toInt32,
   'i32.trunc_sat_u': (builder, value) => joined(builder, value, 'i32x4.trunc_sat_f64x2_u_zero', 'i32x4'),
   'i64.from_i32_s': (builder, value) => widen(builder, value, 's'),
   'i64.from_i32_u': (builder, value) => widen(builder, value, 'u'),
@@ -45,6 +47,31 @@ function halves(builder: Builder, value: Value, from: 'i32x4' | 'f32x4', name: s
 /** Two results with their values in the low lanes as one vector. */
 function joined(_: Builder, value: Value, name: string, type: 'f32x4' | 'i32x4'): Value {
   return { type, parts: pairs(value.parts, (a, b) => shuffle([0, 1, 4, 5], vop(name, a), vop(name, b))) }
+}
+
+/**
+ * ToInt32. Numbers of an i32 are truncated as vectors; where one is larger (or infinite), the group goes lane by lane.
+ * NaN is 0 either way.
+ */
+function toInt32(builder: Builder, value: Value): Value {
+  const whole = held(builder, value)
+  const parts = joined(builder, whole, 'i32x4.trunc_sat_f64x2_s_zero', 'i32x4').parts.map(part => {
+    const local = builder.scope.local('int', 'i32x4')
+    builder.out.push({ kind: 'set', local, value: part })
+    return get(local, 'i32x4')
+  })
+  const limit = hoist(builder, every('f64x2', 2 ** 31))
+  const far = whole.parts
+    .map(part => vop('f64x2.ge', vop('f64x2.abs', part), limit))
+    .reduce((a, b) => vop('i64x2.or', a, b))
+  const slow = parts.flatMap(({ local }, p) =>
+    [0, 1, 2, 3].map((lane): Stmt => {
+      const source = extract(whole.parts[2 * p + (lane >> 1)] as Expr, lane & 1)
+      return { kind: 'set', local, value: replace(get(local, 'i32x4'), lane, op('i32.from_f64_js', source)) }
+    }),
+  )
+  builder.out.push({ kind: 'if', test: vop('i64x2.any_true', far), then: slow, else: [] })
+  return { type: 'i32x4', parts }
 }
 
 function signExtended(builder: Builder, value: Value, by: number): Value {

@@ -175,7 +175,7 @@ function shifted(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Value {
   return zip(builder, type, [given], part => vop(`${type}.${name}`, part, scalar))
 }
 
-const DEAR = /^(f64\.rem|i32\.clz|i32\.from_f64_js|f64\.from_i64_s|i64\.trunc_sat_s)$/
+const DEAR = /^(f64\.rem|i32\.clz|f64\.from_i64_s|i64\.trunc_sat_s)$/
 
 /** Operators without a vector form are done on one lane after the other. */
 function laneByLane(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Value {

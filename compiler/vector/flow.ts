@@ -1,5 +1,6 @@
+import { neverEnds } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { localRead, localSet, neverEnds, rootExprs, visitAllExprs, visitExpr } from '../ir/rewrite.ts'
+import { localRead, localSet, rootExprs, visitAllExprs, visitExpr } from '../ir/rewrite.ts'
 
 /** Which locals a round of a loop reads before it sets them. */
 

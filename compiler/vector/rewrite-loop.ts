@@ -1,6 +1,7 @@
 import { get, i32, op } from '../ir/build.ts'
+import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { localsSet, mentions, visitStmts } from '../ir/rewrite.ts'
+import { localsSet, visitStmts } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
 import { type Builder, hoist } from './builder.ts'
 import { isUniform, vectorOf } from './expressions.ts'

@@ -1,6 +1,7 @@
 import { get, not } from '../ir/build.ts'
+import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { bodies, localsSet, mentions, substitute, visitStmts } from '../ir/rewrite.ts'
+import { bodies, localsSet, substitute, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
 import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
