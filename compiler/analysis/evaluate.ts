@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/invariant.ts'
 import type { Expr, Local, LocalId } from '../ir/ir.ts'
-import { children } from '../ir/rewrite.ts'
 import type { OpName } from '../ir/ops.ts'
+import { children } from '../ir/rewrite.ts'
 import type { Elem } from '../ir/types.ts'
 import {
   arrayLength,

@@ -36,7 +36,9 @@ export function isolate(
   // read elsewhere, or read inside before it was set
   const carried = [...own.keys()].filter(local => {
     const elsewhere = (reads.get(local) ?? 0) > (inside.get(local) ?? 0)
-    return elsewhere || (inside.has(local) && (readsEnds(original, local) || isExposed(original.body, local) === 'read'))
+    return (
+      elsewhere || (inside.has(local) && (readsEnds(original, local) || isExposed(original.body, local) === 'read'))
+    )
   })
   const rename = (local: LocalId): LocalId => own.get(local) ?? local
   const type = (local: LocalId): Func['locals'][number]['type'] => (scope.locals[local] as Func['locals'][number]).type
