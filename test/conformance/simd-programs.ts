@@ -1,0 +1,145 @@
+import { values } from './simd-shapes.ts'
+
+/** Random loops over arrays of random kinds: what the vectoriser may meet. */
+export interface LoopProgram {
+  readonly source: string
+  readonly fn: (...args: never[]) => unknown
+  readonly args: (n: number) => readonly unknown[]
+}
+
+const KINDS = [
+  Float64Array,
+  Float64Array,
+  Float32Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+] as const
+type Typed = InstanceType<(typeof KINDS)[number]>
+
+class Generator {
+  #state: number
+  #depth = 0
+  readonly locals = ['t', 'u']
+  constructor(seed: number) {
+    this.#state = Math.imul(seed + 17, 2654435761) >>> 0
+  }
+
+  /** A whole number below `limit`. */
+  below(limit: number): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0
+    return Math.floor((this.#state / 2 ** 32) * limit)
+  }
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)] as T
+  }
+
+  element(): string {
+    const array = this.pick(['a', 'b', 'c'])
+    return `${array}[${this.pick(['i', 'i', 'i', 'i', 'i + 1', 'i - 1', 'i + k', '2 * i', '3 * i + 1', '4 * i + 2', 'n - 1 - i', '0'])}]`
+  }
+
+  leaf(): string {
+    return this.pick([
+      () => this.element(),
+      () => this.element(),
+      () => this.pick(this.locals),
+      () => this.pick(['i', 'k', '0', '(-0)', '1', '2.5', '(-3)', '255', '0.1', 'x']),
+    ])()
+  }
+
+  number(): string {
+    if (this.#depth > 3) return this.leaf()
+    this.#depth++
+    const made = this.pick([
+      () => this.leaf(),
+      () => `(${this.number()} ${this.pick(['+', '-', '*', '/'])} ${this.number()})`,
+      () => `(${this.number()} ${this.pick(['+', '-', '*'])} ${this.number()})`,
+      () => `(${this.number()} ${this.pick(['&', '|', '^'])} ${this.number()})`,
+      () => `(${this.number()} ${this.pick(['<<', '>>', '>>>'])} ${this.pick(['1', '3', '8', '31', 'k'])})`,
+      () => `(${this.condition()} ? ${this.number()} : ${this.number()})`,
+      () => `Math.${this.pick(['abs', 'floor', 'ceil', 'trunc', 'sqrt', 'round', 'fround', 'sign'])}(${this.number()})`,
+      () => `Math.${this.pick(['min', 'max', 'imul'])}(${this.number()}, ${this.number()})`,
+      () => `(${this.number()} | 0)`,
+      () => `(-(${this.leaf()}))`,
+      () => `((${this.leaf()}) % ${this.pick(['3', '8', 'x'])})`,
+    ])()
+    this.#depth--
+    return made
+  }
+
+  condition(): string {
+    const relation = this.pick(['<', '<=', '>', '>=', '===', '!=='])
+    const one = `${this.leaf()} ${relation} ${this.leaf()}`
+    return this.below(4) === 0 ? `(${one} ${this.pick(['&&', '||'])} !(${this.leaf()} > ${this.leaf()}))` : one
+  }
+
+  statement(nested: boolean): string {
+    return this.pick([
+      () => `${this.pick(this.locals)} = ${this.number()}`,
+      () => `${this.pick(['o', 'p'])}[i] = ${this.number()}`,
+      () => `${this.pick(['o', 'p'])}[${this.pick(['i', 'i', 'i + 1', '2 * i'])}] = ${this.number()}`,
+      () =>
+        nested ? `u = t` : `if (${this.condition()}) { ${this.statement(true)} } else { ${this.statement(true)} }`,
+      () => `if (${this.condition()}) { ${this.statement(true)} }`,
+      () => `s = (s + ${this.number()}) | 0`,
+      () => `m = Math.${this.pick(['min', 'max'])}(m, ${this.number()})`,
+      () => `if (${this.condition()}) q++`,
+      () => (nested ? `t = ${this.leaf()}` : `if (${this.condition()}) continue`),
+      () => (nested ? `u = ${this.leaf()}` : this.inner()),
+    ])()
+  }
+
+  inner(): string {
+    const update = `t = ${this.pick(['t * 0.5 - 1', 't + u', 'u - t', 't * t - u'])}`
+    return this.pick([
+      () => `{ let w = 0; while (w < ${this.pick(['5', 'k'])} && ${this.condition()}) { ${update}; w++ } u += w }`,
+      () => `for (let j = 0; j < ${this.pick(['3', 'k'])}; j++) { ${update}; u += a[i + j] }`,
+      () => `for (let j = 0; j < 4; j++) { ${update}; if (t > 100) break }`,
+    ])()
+  }
+
+  body(): string {
+    const count = 1 + this.below(4)
+    const lines = Array.from({ length: count }, () => this.statement(false))
+    const early = (text: string, names: RegExp): string => text.replace(names, '2')
+    const first = `let t = ${early(this.number(), /\b[tu]\b/g)}`
+    const second = `let u = ${early(this.leaf(), /\bu\b/g)}`
+    return [first, second, ...lines, 'o[i] = t + u'].map(line => `    ${line}`).join('\n')
+  }
+}
+
+export function loopProgram(seed: number): LoopProgram {
+  const random = new Generator(seed)
+  const bound = random.pick(['n', 'n', 'n - 1', 'a.length', 'o.length'])
+  const step = random.pick(['i++', 'i++', 'i++', 'i += 2'])
+  const source = `function loop(a, b, c, o, p, n, k, x) {
+  let s = 1, m = 0.5, q = 0
+  for (let i = ${random.pick(['0', '0', '0', '1', 'k'])}; i < ${bound}; ${step}) {
+${random.body()}
+  }
+  return [s, m, q]
+}`
+  const kinds = Array.from({ length: 5 }, () => random.pick(KINDS))
+  const extra = random.pick([0, 0, 3, -1])
+  const fn = new Function(`return ${source}`)() as LoopProgram['fn']
+  const scalars = [random.below(4), random.pick([0.5, -2, 1e10, 3])]
+  const args = (n: number): readonly unknown[] => [
+    ...kinds.map((kind, i) => filled(kind, Math.max(0, (i === 0 ? 4 : 1) * n + extra * (i & 1)), seed + i)),
+    n,
+    ...scalars,
+  ]
+  return { source, fn, args }
+}
+
+function filled(kind: (typeof KINDS)[number], length: number, seed: number): Typed {
+  const made = new kind(length)
+  values(length, seed).forEach((x, i) => {
+    made[i] = kind === Float64Array || kind === Float32Array || !Number.isFinite(x) ? x : x * 10007
+  })
+  return made
+}
