@@ -24,7 +24,10 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
 function measure(implementation: string, name: string, rounds: number): number | undefined {
   const args = ['--expose-gc', WORKER, implementation, name, String(rounds)]
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 180_000 })
-  if (status !== 0) throw new Error(`${implementation} ${name}: ${stderr}`)
+  if (status !== 0) {
+    process.stderr.write(`${implementation} ${name} failed: ${stderr}\n`)
+    return undefined
+  }
   const value = JSON.parse(stdout) as number | null
   return value ?? undefined
 }

@@ -29,6 +29,8 @@ export class Delivery {
   guarded = false
   /** While a capacity is set: over it, mailboxes under critical pressure refuse. */
   limits: { readonly isOver: boolean } | undefined = undefined
+  /** Messages passed on to other threads. */
+  forwarded = 0
   readonly #scheduler: Scheduler
   readonly #deadLetters: DeadLetters
   readonly #blocked: BlockedSends
@@ -105,7 +107,7 @@ export class Delivery {
     }
     if ((flags & DEAD) !== 0) return this.refuse(process.pid, entry, 'exit')
     if ((flags & DORMANT) !== 0) this.#virtuals.activate(process)
-    if ((flags & REMOTE) !== 0) return process.extras!.remote!.send(entry) || this.refuse(process.pid, entry, 'noproc')
+    if ((flags & REMOTE) !== 0) return this.#forward(process, entry)
     if ((flags & BOUNDED) !== 0) return this.#offer(process, entry, process.extras!.bound!, journey)
     return this.#accept(process, entry)
   }
@@ -116,6 +118,12 @@ export class Delivery {
     while (bound.waiting.length > 0 && process.userSize < bound.capacity && (process.flags & DEAD) === 0) {
       this.#accept(process, this.#blocked.next(process)!.entry)
     }
+  }
+
+  #forward(process: Process, entry: unknown): boolean {
+    if (!process.extras!.remote!.send(entry)) return this.refuse(process.pid, entry, 'noproc')
+    this.forwarded++
+    return true
   }
 
   #accept(process: Process, entry: unknown): true {

@@ -37,13 +37,15 @@ export interface Metrics {
   readonly actors: number
   readonly spawned: number
   readonly exited: number
-  /** `sent = handled + queued + deadLetters + dropped + blocked`, calls, ticks and spilled copies included. */
+  /** `sent = handled + queued + deadLetters + dropped + blocked + forwarded`, with calls, ticks and spilled copies. */
   readonly sent: number
   readonly handled: number
   readonly queued: number
   readonly deadLetters: number
   readonly dropped: number
   readonly blocked: number
+  /** Passed on to actors of other threads, which count them in their turn. */
+  readonly forwarded: number
   readonly restarts: number
   readonly timers: number
   /** Actors in the run queue. */
@@ -102,6 +104,7 @@ export function metricsOf(system: ActorSystem): Metrics {
     deadLetters: system.deadLetters.dead,
     dropped: system.deadLetters.dropped,
     blocked: system.blocked.waiting,
+    forwarded: system.delivery.forwarded,
     restarts: system.restarts.count,
     timers: system.clock.pending,
     runnable: system.scheduler.queued,

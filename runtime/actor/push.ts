@@ -2,7 +2,7 @@ import type { Behaviours } from './behaviour.ts'
 import { Context } from './context.ts'
 import { exitOfError } from './exit.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { BOUNDED, BUSY, type Process, STOPPING, TURN_OVER, VIRTUAL, WATCHED_TURNS } from './process.ts'
+import { BOUNDED, BUSY, DEAD, type Process, STOPPING, TURN_OVER, VIRTUAL, WATCHED_TURNS } from './process.ts'
 import type { Scheduler, TurnTaker } from './scheduler.ts'
 import { CallSignal, Signal, SwapSignal, TickSignal } from './signal.ts'
 import type { ActorSystem } from './system.ts'
@@ -89,6 +89,11 @@ export class PushExecutor implements TurnTaker {
 
   /** One message at a time: the process stays busy until the promise settles. */
   #await(process: Process, result: PromiseLike<unknown>): void {
+    if ((process.flags & DEAD) !== 0) {
+      // The handler has ended its own actor: nobody is left to be told how the rest went.
+      Promise.resolve(result).then(undefined, () => undefined)
+      return
+    }
     this.#scheduler.beginAsync(process)
     Promise.resolve(result).then(
       value => {
