@@ -162,11 +162,11 @@ export class Variants {
   }
 
   #compileOptions({ speculates, broadcast }: Variant): CompileOptions {
-    const { math, contract, returns } = this.#subject.options
+    const { math, contract, returns, tier } = this.#subject.options
     return {
       math,
       contract,
-      tier: 'scalar',
+      tier: tier === 'simd' || tier === 'parallel' ? 'simd' : 'scalar',
       speculateIntegers: speculates,
       ...(!this.#subject.engine.compileNow && { dump: TEXTS }),
       ...(returns && { returns }),
