@@ -9,6 +9,7 @@ import { licm } from './passes/licm.ts'
 import { narrow } from './passes/narrow.ts'
 import type { Pass } from './passes/pass.ts'
 import { fastMath } from './vector/fast-math.ts'
+import { fastSingle } from './vector/fast-single.ts'
 import { vectorize } from './vector/vectorize.ts'
 
 /** The passes in the order in which they run. */
@@ -42,5 +43,6 @@ export const PIPELINE: readonly Pass[] = [
 export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math'>): readonly Pass[] {
   if (options.tier === 'scalar' && options.math === 'strict') return PIPELINE
   const first = options.math === 'fast' ? [fastMath] : []
-  return [...first, ...PIPELINE, vectorize(options), fold, cse, licm, dce]
+  const single = options.math === 'fast' ? [fastSingle, cse, dce] : []
+  return [...first, ...PIPELINE, ...single, vectorize(options), fold, cse, licm, dce]
 }

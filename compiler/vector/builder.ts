@@ -4,6 +4,7 @@ import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { Scope } from '../ir/scope.ts'
 import type { Type } from '../ir/types.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
+import type { WaitingRow } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
 import { every } from './make.ts'
 import type { Reduction } from './reductions.ts'
@@ -54,6 +55,10 @@ export interface Builder {
   readonly shared: Map<string, readonly Expr[]>
   /** Locals whose value is the same in all rounds of a group, kept as scalars. */
   readonly uniform: ReadonlySet<LocalId>
+  /** Stores that wait for the rest of their row (interleave.ts). */
+  readonly rows: Map<string, WaitingRow>
+  /** Alias class of an array. */
+  readonly classOf: (array: LocalId) => number
   readonly reductions: ReadonlyMap<LocalId, Reduction>
   /** Locals of the vectors that a scalar local became. */
   readonly storage: Map<LocalId, Value>

@@ -3,6 +3,7 @@ import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { Elem } from '../ir/types.ts'
 import { LANE_BITS, LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, hoist, hold, holdAll, uniform, type Value } from './builder.ts'
+import { checkWaiting, storeInRow } from './interleave.ts'
 import { closed, type Linear, linearKey, linearOf } from './linear.ts'
 import { cast, every, shuffle, vload, vop } from './make.ts'
 import { refuse } from './refusal.ts'
@@ -42,6 +43,7 @@ export function placeOf(builder: Builder, index: Expr): Place {
 export function loadValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value {
   const place = placeOf(builder, expr.index)
   const { stride } = place
+  checkWaiting(builder, expr.array)
   if (stride === 0) return splatLoad(builder, expr, place)
   if (stride * BITS[expr.elem] === 32 && stride > 1) return fieldsOfWords(builder, expr, place)
   const key = `${expr.array} ${linearKey(place.form)}`
@@ -182,7 +184,7 @@ const BITS: Readonly<Record<Elem, number>> = {
 export function storeValue(builder: Builder, stmt: Extract<Stmt, { kind: 'store' }>, value: Value): void {
   const place = placeOf(builder, stmt.index)
   const { stride } = place
-  if (stride !== 1) refuse(`elements ${stride} apart are not stored as vectors`, stmt.span)
+  if (stride !== 1) return storeInRow(builder, stmt, value, place)
   const kept = memoryLanes(builder, value, stmt.elem)
   const made = builder.mask ? masked(builder, stmt, kept) : kept
   const index = hold(builder, place.index, 'at')

@@ -6,6 +6,7 @@ import type { Scope } from '../ir/scope.ts'
 import { type Builder, hoist } from './builder.ts'
 import { isUniform, vectorOf } from './expressions.ts'
 import { exposedReads } from './flow.ts'
+import { checkNoneWaits } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
 import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
 import { refuse } from './refusal.ts'
@@ -21,6 +22,7 @@ export interface LoopRequest {
   readonly group: number
   readonly fast: boolean
   readonly liveOutside: ReadonlySet<LocalId>
+  readonly classOf: (array: LocalId) => number
 }
 
 /**
@@ -36,6 +38,7 @@ export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   if (mentions(main.body, 'break', main.label)) refuse('the loop is left early')
   checkJumps(main.body, new Set([main.label]))
   runBody(builder, main.body)
+  checkNoneWaits(builder)
   const body = builder.out
   const after = [...lastValues(builder, set)]
   const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
@@ -123,6 +126,8 @@ function createBuilder(request: LoopRequest): Builder {
     liveOutside,
     depth: 0,
     lanesLoop: undefined,
+    rows: new Map(),
+    classOf: request.classOf,
     rest: [],
     vectorOf,
   }

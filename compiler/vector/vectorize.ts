@@ -210,7 +210,7 @@ function rewriteFunc(
         checkDependences(stmt.body, loop, stmt.step, aliases, names, group)
         const liveOutside = readOutside(func, stmt, main.tail)
         const fast = options.math === 'fast'
-        const made = vectorLoop({ scope, loop, main: stmt, group, fast, liveOutside })
+        const made = vectorLoop({ scope, loop, main: stmt, group, fast, liveOutside, classOf: aliases.classOf })
         verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
       } catch (error) {

@@ -310,6 +310,39 @@ function smooth(x: Float64Array, out: Float64Array): void {
   for (let i = 0; i < x.length; i++) out[i] = Math.sin(x[i]!) + 1
 }
 
+function pixels(a: Uint8Array, b: Uint8Array, out: Uint8ClampedArray): void {
+  for (let i = 0; i < a.length; i += 4) {
+    const alpha = a[i + 3]! / 255
+    out[i] = a[i]! * alpha + b[i]! * (1 - alpha)
+    out[i + 1] = a[i + 1]! * alpha + b[i + 1]! * (1 - alpha)
+    out[i + 2] = a[i + 2]! * alpha + b[i + 2]! * (1 - alpha)
+    out[i + 3] = 255
+  }
+}
+function rotate(xy: Float64Array, c: number, n: number): void {
+  for (let i = 0; i < n; i++) {
+    const x = xy[2 * i]!
+    const y = xy[2 * i + 1]!
+    xy[2 * i] = x * c - y
+    xy[2 * i + 1] = x + y * c
+  }
+}
+function interleave(x: Float32Array, y: Int32Array, xyz: Float32Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    xyz[3 * i + 2] = x[i]!
+    xyz[3 * i] = y[i]!
+    xyz[3 * i + 1] = x[i]! - y[i]!
+  }
+}
+function partOfRows(x: Float64Array, xy: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) xy[2 * i + 1] = x[i]!
+}
+function rowReadBetween(xy: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    xy[2 * i] = i
+    xy[2 * i + 1] = xy[2 * i]! + 1
+  }
+}
 const out = (n: number): Float64Array => f64(n, 9)
 export const SHAPES: readonly Shape[] = [
   { name: 'saxpy', fn: saxpy, args: n => [1.5, f64(n), f64(n, 2)], strict: true },
@@ -378,6 +411,21 @@ export const SHAPES: readonly Shape[] = [
   { name: 'stride 2', fn: norms, args: n => [f64(2 * n), out(n)], strict: true },
   { name: 'stride 3', fn: triples, args: n => [f32(3 * n), out(n)], strict: true },
   { name: 'stride 2 of i16', fn: shorts, args: n => [ints(Int16Array, 2 * n), new Int32Array(n)], strict: true },
+  {
+    name: 'RGBA rows',
+    fn: pixels,
+    args: n => [ints(Uint8Array, 4 * n), ints(Uint8Array, 4 * n, 2), new Uint8ClampedArray(4 * n)],
+    strict: true,
+  },
+  { name: 'rows in place', fn: rotate, args: n => [f64(2 * n), 0.3, n], strict: true },
+  {
+    name: 'rows of three',
+    fn: interleave,
+    args: n => [f32(n), ints(Int32Array, n), new Float32Array(3 * n), n],
+    strict: true,
+  },
+  { name: 'parts of rows', fn: partOfRows, args: n => [f64(n), f64(2 * n, 2), n], strict: 'are not stored' },
+  { name: 'rows read between', fn: rowReadBetween, args: n => [f64(2 * n), n], strict: 'while it is written' },
   { name: 'reversed', fn: reversed, args: n => [f64(n), out(n)], strict: true },
   {
     name: 'backwards',
