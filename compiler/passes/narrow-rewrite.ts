@@ -1,4 +1,4 @@
-import { I32_MAX, I32_MIN, isInt, within } from '../analysis/interval.ts'
+import { I32_MAX, I32_MIN, isInt, single, within } from '../analysis/interval.ts'
 import { cond, get, i32, i64, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
@@ -104,6 +104,8 @@ function chosen(choice: Choice, expr: Op, widely: boolean): Expr {
   const part = (arg: Expr): Expr => (widely ? wide(choice, arg) : bits(choice, arg))
   const type = widely ? 'i64' : 'i32'
   if (expr.op === 'f64.abs') {
+    // bits of a u32 are negative from 2^31 on; the value is not
+    if (!widely && unify(choice, [a]) === 'u32') return part(a)
     const zero = widely ? i64(0n) : i32(0)
     return op(`${type}.select`, op(`${type}.lt_s`, part(a), zero), op(`${type}.sub`, zero, part(a)), part(a))
   }
@@ -206,6 +208,8 @@ function fromInteger(choice: Choice, expr: Expr): Expr {
 // ---- where floats become integers and tests
 
 function other(choice: Choice, expr: Expr): Expr {
+  const only = onlyValue(choice, expr)
+  if (only !== undefined) return i32(only)
   if (expr.kind === 'op') {
     const [a, b] = expr.args
     if (a?.type === 'f64') return consumer(choice, expr, a, b)
@@ -216,6 +220,12 @@ function other(choice: Choice, expr: Expr): Expr {
     const asIndex = isIndexPosition(expr, place) && isIndexOp(child)
     return asIndex ? kept(child, index(choice, child, true)) : rewrite(choice, child)
   })
+}
+
+/** Tests that always or never hold become constants on the way. */
+function onlyValue({ forms }: Choice, expr: Expr): number | undefined {
+  const range = expr.type === 'i32' && expr.kind !== 'const' ? forms.ranges.at(expr) : undefined
+  return range && single(range)
 }
 
 export type IndexOp = Op & { readonly op: 'i32.index_f64' }
