@@ -15,7 +15,10 @@ function percentile99(samples: number[]): number {
 }
 
 async function echoServer(): Promise<{ socket: Socket; close: () => void }> {
-  const server = createServer(socket => socket.setNoDelay(true).pipe(socket))
+  const server = createServer(socket => {
+    socket.setNoDelay(true).pipe(socket)
+    socket.on('error', () => socket.destroy())
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setNoDelay(true)

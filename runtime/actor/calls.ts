@@ -18,18 +18,18 @@ export interface CallOptions {
 
 class CallTimer extends TimerNode {
   readonly #call: PendingCall
-  readonly #pid: Pid
+  readonly #target: Process
   readonly #ms: number
 
-  constructor(call: PendingCall, pid: Pid, ms: number) {
+  constructor(call: PendingCall, target: Process, ms: number) {
     super()
     this.#call = call
-    this.#pid = pid
+    this.#target = target
     this.#ms = ms
   }
 
   fire(): void {
-    this.#call.refuse(new IrisError('IRIS6003', { pid: String(this.#pid), ms: this.#ms }))
+    this.#call.refuse(new IrisError('IRIS6003', { pid: String(this.#target.pid), ms: this.#ms }))
   }
 }
 
@@ -99,7 +99,7 @@ export class Calls {
     return new Promise<unknown>((resolve, reject) => {
       const call = new PendingCall(this.#clock, message, resolve, reject)
       if (ms !== Number.POSITIVE_INFINITY) {
-        call.timer = new CallTimer(call, process.pid, ms)
+        call.timer = new CallTimer(call, process, ms)
         this.#clock.start(call.timer, ms)
       }
       if (options?.signal !== undefined) listen(call, options.signal)

@@ -72,6 +72,7 @@ export class Delivery {
   /** Sends a message, or a signal that stands for one. */
   sendEntry(sender: Process | undefined, process: Process, entry: unknown): Delivered {
     this.#scheduler.sent++
+    if ((process.flags & SPECIAL_DELIVERY) === 0 && !this.guarded) return this.#accept(process, entry)
     return this.deliver(process, entry, { sender, options: undefined, hops: 0 })
   }
 
