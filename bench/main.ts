@@ -3,11 +3,17 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { scalarSuite } from './scalar/run.ts'
+import { simdSuite } from './simd/run.ts'
 import { startupSuite } from './startup/run.ts'
 import type { Suite } from './suite.ts'
 import { wrapperSuite } from './wrapper/run.ts'
 
-const SUITES: readonly Suite<unknown>[] = [scalarSuite, wrapperSuite, startupSuite] as readonly Suite<unknown>[]
+const SUITES: readonly Suite<unknown>[] = [
+  scalarSuite,
+  simdSuite,
+  wrapperSuite,
+  startupSuite,
+] as readonly Suite<unknown>[]
 const NAMES = SUITES.map(suite => suite.name)
 
 interface Options {
