@@ -9,7 +9,8 @@ import { opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
-import { readPlace } from './member.ts'
+import { argumentsTuple, readPlace } from './member.ts'
+import { borrowed, elementsOf, spreadExtremum } from './prototype-calls.ts'
 import { functionBody } from './statement.ts'
 import { hasEffects, propertyName } from './syntax.ts'
 import { tuple } from './tuple.ts'
@@ -18,6 +19,8 @@ import { describe, type FieldBinding, type Value } from './value.ts'
 type CallNode = AnyNode & { type: 'CallExpression' }
 
 const MAX_DEPTH = 60
+/** as many as the front end reads */
+const MAX_HELPERS = 300
 
 /** `f(x)`, `object.method(x)`, `array.map(f)`, `Math.sin(x)`. */
 export function call(c: Cursor, node: CallNode): Value {
@@ -34,6 +37,11 @@ function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'Member
   if (callee.object.type === 'Super') throw c.unsupported(node, '`super`')
   const name = propertyName(callee)
   const object = expression(c, callee.object)
+  if (object.k === 'builtin' && name !== undefined) {
+    if (name === 'call' || name === 'apply') return borrowed(c, object.name, name, args(c, node), node)
+    const found = spreadExtremum(c, `${object.name}.${name}`, node)
+    if (found) return found
+  }
   if (name === undefined) throw c.unsupported(node, 'calling a computed property')
   const added = object.k === 'builtin' || object.k === 'function' ? object.members?.(name) : undefined
   if (added) return callValue(c, added, object, args(c, node), node)
@@ -79,29 +87,21 @@ function withoutThis(method: Value, node: CallNode): Value {
   return method.k === 'function' && isDetached(node) ? { ...method, thisValue: { k: 'undefined' } } : method
 }
 
-/** `f.call(thisValue, a, b)`. */
+/** `f.call(thisValue, a, b)`, `f.apply(thisValue, [a, b])`. */
 function applyMethod(c: Cursor, callee: Value, name: string, node: CallNode): Value {
-  if (name !== 'call') throw c.miss(node, 'IRIS2006', { name, of: 'a function' })
+  if (name !== 'call' && name !== 'apply') throw c.miss(node, 'IRIS2006', { name, of: 'a function' })
   const [thisValue = { k: 'undefined' } as const, ...rest] = args(c, node)
-  return callValue(c, callee, thisValue, rest, node)
+  return callValue(c, callee, thisValue, name === 'call' ? rest : elementsOf(c, rest[0], node), node)
 }
 
 /** The arguments in order; each keeps its value while the next is evaluated. */
 function args(c: Cursor, node: { arguments: readonly (AnyNode | Expression)[] }): Value[] {
   return node.arguments.flatMap((argument, i) => {
-    if (argument.type === 'SpreadElement') return spread(c, expression(c, argument.argument), argument)
-    const value = expression(c, argument)
+    if (argument.type === 'SpreadElement')
+      return elementsOf(c, argumentsTuple(c, argument.argument) ?? expression(c, argument.argument), argument)
+    const value = argumentsTuple(c, argument) ?? expression(c, argument)
     return [node.arguments.slice(i + 1).some(hasEffects) ? snapshot(c, value, argument) : value]
   })
-}
-
-function spread(c: Cursor, value: Value, node: Node): Value[] {
-  if (value.k !== 'object' || value.object.tuple === undefined)
-    throw c.unsupported(node, 'spread of an array whose length is not known')
-  const { object } = value
-  return Array.from({ length: value.object.tuple }, (_, i) =>
-    readPlace(c, { k: 'field', object, name: String(i) }, node),
-  )
 }
 
 /** The handler of calls. */
@@ -117,6 +117,7 @@ export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: re
     case 'closure':
       return callClosure(c, callee, thisValue, values, node)
     case 'opaque':
+      if (callee.code === 'IRIS1010') throw c.miss(node, 'IRIS1010', { limit: MAX_HELPERS })
       throw callee.code === 'IRIS1008'
         ? opaqueMiss(c, callee, node)
         : c.miss(node, 'IRIS2004', { name: callee.name, reason: callee.what })

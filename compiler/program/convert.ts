@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../base/diagnostic.ts'
 import { cond, f64, get, i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import type { Type } from '../ir/types.ts'
@@ -70,9 +71,21 @@ export function notPrimitive(c: Cursor, value: Value, node: Node): Error {
 }
 
 export function opaqueMiss(c: Cursor, value: Value & { k: 'opaque' }, node: Node): Error {
-  if (value.code === 'IRIS1008') return c.miss(node, 'IRIS1008', { name: value.name })
-  return c.miss(node, 'IRIS1007', { name: value.name, reason: value.what })
+  const { code, name, of, what } = value
+  if (code && NAMED.has(code)) return c.miss(node, code, { name })
+  if (of !== undefined) return c.miss(node, 'IRIS3004', { name, of, found: what })
+  return c.miss(node, 'IRIS1007', { name, reason: what })
 }
+
+/** Codes that say it all with the name of the value. */
+const NAMED: ReadonlySet<DiagnosticCode> = new Set([
+  'IRIS1008',
+  'IRIS1009',
+  'IRIS2007',
+  'IRIS4003',
+  'IRIS4005',
+  'IRIS4007',
+])
 
 /** ToInt32, an i32 expression. */
 export function toInt32(c: Cursor, value: Value, node: Node): Expr {

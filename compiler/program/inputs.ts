@@ -32,6 +32,8 @@ export interface LiveObjectRecord {
   readonly shape: ValueShape & { k: 'object' }
   readonly fields: Set<string>
   readonly written: Set<string>
+  /** properties that it must not have */
+  readonly absent: Set<string>
   readonly infos: Map<FunctionBuilder, ObjectInfo>
 }
 
@@ -90,7 +92,13 @@ export class Inputs {
         this.guardFunction(access, shape.name)
         return { k: 'builtin', name: shape.name, ...this.members(builder, access, shape.fields) }
       case 'opaque':
-        return { k: 'opaque', what: shape.what, name, ...(shape.code && { code: shape.code }) }
+        return {
+          k: 'opaque',
+          what: shape.what,
+          name,
+          ...(shape.code && { code: shape.code }),
+          ...(access.path.length > 0 && { of: describeAccess({ ...access, path: access.path.slice(0, -1) }) }),
+        }
     }
   }
 
@@ -168,7 +176,7 @@ export class Inputs {
     if (!object)
       this.objects.set(
         shape.id,
-        (object = { access: first, shape, fields: new Set(), written: new Set(), infos: new Map() }),
+        (object = { access: first, shape, fields: new Set(), written: new Set(), absent: new Set(), infos: new Map() }),
       )
     let info = object.infos.get(builder)
     if (!info) object.infos.set(builder, (info = this.newObject(builder, object)))
@@ -186,6 +194,13 @@ export class Inputs {
         return value.k === 'function' ? { ...value, thisValue: { k: 'object', object: info } } : value
       },
       markWritten: name => void object.written.add(name),
+      has: name => {
+        const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined
+        if (field?.k === 'undefined' || field?.k === 'opaque') return undefined
+        if (field) live.field(name)
+        else object.absent.add(name)
+        return field !== undefined
+      },
     }
     const info: ObjectInfo = { id: -1 - this.objectIds++, fields: new Map<string, FieldBinding>(), live }
     return info

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../base/diagnostic.ts'
 import type { Access } from '../abi.ts'
 import type { Expr } from '../ir/ir.ts'
 import type { Elem, ListType } from '../ir/types.ts'
@@ -28,7 +29,14 @@ export type Value =
   | { readonly k: 'range'; readonly from: NumberValue; readonly to: NumberValue; readonly step: NumberValue }
   /** two values of different kinds met; a diagnostic only when somebody uses it */
   | { readonly k: 'conflict'; readonly kinds: readonly string[] }
-  | { readonly k: 'opaque'; readonly what: string; readonly name: string; readonly code?: string }
+  /** `of`: the object whose property it is */
+  | {
+      readonly k: 'opaque'
+      readonly what: string
+      readonly name: string
+      readonly code?: DiagnosticCode
+      readonly of?: string
+    }
 
 /** Properties that hang on a function or have been added to a built-in, by name. */
 export type Members = (name: string) => Value | undefined
@@ -77,6 +85,9 @@ export interface ListValue {
 export type Origin =
   | { readonly from: 'input'; readonly access: Access }
   | { readonly from: 'fresh'; readonly site: object }
+  /** one of several inputs, new arrays or rows of arrays: the host tells which by its address */
+  | { readonly from: 'some' }
+  /** part of another array */
   | { readonly from: 'view' }
 
 /** An object whose fields live in locals: a literal that does not escape, `this`, an object argument or capture. */
@@ -94,6 +105,8 @@ export interface LiveObject {
   readonly access: Access
   readonly field: (name: string) => Value
   readonly markWritten: (name: string) => void
+  /** whether there is such a property, guarded to stay so; undefined where that is not known */
+  readonly has: (name: string) => boolean | undefined
 }
 export interface ObjectValue {
   readonly k: 'object'

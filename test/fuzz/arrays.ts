@@ -24,6 +24,9 @@ export function elementWrite(c: Context): string[] | undefined {
   if (kind.k === 'list') return listWrite(c, name)
   const place = `${name}[${index(c, name)}]`
   if (random.chance(0.1)) return [`${place}${random.pick(['++', '--'])}`]
+  // where rounding meets a tie
+  if (random.chance(kind.k === 'typed' && kind.type === 'Uint8ClampedArray' ? 0.3 : 0.02))
+    return [`${place} = ${int(c, 2)} + 0.5`]
   return [`${place} ${random.pick(COMPOUND)} ${random.chance(0.05) ? bool(c) : num(c)}`]
 }
 

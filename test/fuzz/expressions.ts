@@ -46,6 +46,7 @@ function numLeaf(c: Context): string {
     [2.5, () => elementRead(c) ?? literal(c)],
     [1, () => field(c) ?? literal(c)],
     [0.4, () => lengthOf(c) ?? literal(c)],
+    [0.3, () => nameOf(c, visible(c, 'maybe')) ?? literal(c)],
     [0.15, () => random.pick(['Math.PI', 'Math.E', 'Number.EPSILON', 'Number.MAX_SAFE_INTEGER'])],
   ])
 }
@@ -105,7 +106,9 @@ export function bool(c: Context, depth = 0): string {
 }
 
 function boolLeaf(c: Context): string {
-  return (c.random.chance(0.7) ? nameOf(c, visible(c, 'bool')) : undefined) ?? `(${numLeaf(c)} > ${numLeaf(c)})`
+  return (
+    (c.random.chance(0.7) ? nameOf(c, visible(c, 'bool', 'maybe')) : undefined) ?? `(${numLeaf(c)} > ${numLeaf(c)})`
+  )
 }
 
 /** Questions about undefined and null: an element beyond the end, an argument that was not passed. */

@@ -53,7 +53,7 @@ function declaration(c: Context): string[] {
     [2, () => [initialised(c, keyword, 'k', 'int', int(c), false)]],
     [1.5, () => [initialised(c, keyword, 'q', 'bool', bool(c), mutable)]],
     [0.5, () => late(c)],
-    [0.3, () => [initialised(c, 'let', 'u', 'maybe', random.pick(['undefined', 'null', num(c)]), true)]],
+    [0.6, () => [initialised(c, 'let', 'u', 'maybe', random.pick(['undefined', 'null', 'true', num(c)]), true)]],
     [0.3, () => several(c)],
   ])
 }
@@ -111,7 +111,11 @@ function assign(c: Context): string[] {
   const { name, kind } = random.pick<Variable>(targets)
   if (kind.k === 'bool') return [`${name} = ${bool(c)}`]
   if (kind.k === 'maybe')
-    return [random.chance(0.3) ? `${name} ??= ${num(c)}` : `${name} = ${random.pick([num(c), 'undefined', 'null'])}`]
+    return [
+      random.chance(0.3)
+        ? `${name} ??= ${num(c)}`
+        : `${name} = ${random.pick([num(c), 'undefined', 'null', bool(c, 2), 'false'])}`,
+    ]
   if (random.chance(0.15)) return [`${name}${random.pick(['++', '--'])}`]
   if (random.chance(0.05)) return swap(c)
   return [`${name} ${random.pick(OPERATORS)} ${num(c)}`]
