@@ -141,7 +141,14 @@ export type Input =
   /** guard only: still the function that was compiled in (SourceGraph index or built-in name) */
   | { readonly kind: 'function'; readonly access: Access; readonly param: false; readonly target: number | string }
   /** guard only: an object whose listed own fields are data properties, and which is no Proxy */
-  | { readonly kind: 'object'; readonly access: Access; readonly param: false; readonly fields: readonly string[] }
+  | {
+      readonly kind: 'object'
+      readonly access: Access
+      readonly param: false
+      readonly fields: readonly string[]
+      /** properties that neither the object nor its prototypes may have */
+      readonly absent?: readonly string[]
+    }
 
 /** How the host makes the JavaScript result. Scalars come as Wasm result; the rest from the result slots. */
 export type Result =

@@ -22,6 +22,7 @@ import { listElementValue } from './list-elements.ts'
 import { materialise } from './materialise.ts'
 import { elementInBounds, lengthOf, readElement } from './member.ts'
 import { strictEqual } from './operators.ts'
+import { sort } from './sort.ts'
 import { newList } from './tuple.ts'
 import {
   type ArrayValue,
@@ -162,6 +163,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     return { k: 'array', local, elem: array.elem, origin: { from: 'view' } }
   },
   slice: (c, array, args, node) => slice(c, array, args, node),
+  concat: (c, array, args, node) => concat(c, array, args, node),
   set: (c, array, args, node) => setElements(c, array, args, node),
   push: (c, array, args, node) => {
     if (array.k === 'array') throw c.miss(node, 'IRIS2006', { name: 'push', of: 'a typed array' })
@@ -179,6 +181,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     )
   },
   reverse: (c, array, _args, node) => reverse(c, array, node),
+  sort: (c, array, args, node) => sort(c, array, args, node),
 }
 
 function reduce(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
@@ -309,6 +312,33 @@ function slice(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Va
     c.emit({ kind: 'listpush', list: list.local, value: element })
   })
   return { ...list, mask: array.mask }
+}
+
+/** Rows are joined, numbers are added; a typed array would become one element. */
+function concat(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
+  if (array.k === 'array') throw c.miss(node, 'IRIS2006', { name: 'concat', of: 'a typed array' })
+  for (const value of args) if (value.k === 'object' && value.object.tuple !== undefined) materialise(c, value.object)
+  const parts = args.map(value => {
+    const settled = settle(c, value, node)
+    if (settled.k === 'list' || settled.k === 'number') return settled
+    throw c.unsupported(node, `\`concat\` of a ${describe(settled)}`)
+  })
+  return concatenate(c, node, array.type, [array, ...parts])
+}
+
+/** A new plain array of the elements of arrays, and of single numbers. */
+export function concatenate(
+  c: Cursor,
+  node: Node,
+  type: ListValue['type'],
+  parts: readonly (Arrays | (Value & { k: 'number' }))[],
+): ListValue {
+  const list = newList(c, node, i32(0), i32(8), type)
+  for (const part of parts) {
+    if (part.k === 'number') pushValue(c, list, part, node)
+    else countedLoop(c, node, lengthOf(part), index => pushValue(c, list, visited(c, part, index, node), node))
+  }
+  return list
 }
 
 /** `target.set(source, offset)`; sources of another kind are converted one by one, so they must not overlap. */

@@ -3,9 +3,11 @@ import type { Expr, Stmt } from '../ir/ir.ts'
 import type { Type } from '../ir/types.ts'
 import type { AnyNode, Expression, Node, Pattern } from '../source/ast.ts'
 import type { Binding } from '../source/scope.ts'
+import { builtinMember } from './builtins.ts'
 import { choose } from './choose.ts'
 import {
   boolean,
+  constNumber,
   fromInt,
   number,
   numberConst,
@@ -100,7 +102,8 @@ export function update(c: Cursor, node: AnyNode & { type: 'UpdateExpression' }):
   const target: Place | undefined = argument.type === 'MemberExpression' ? place(c, argument) : undefined
   const before = target ? readPlace(c, target, argument) : expression(c, argument)
   const old = number(node.prefix ? toNumber(c, before, node) : c.temp(toNumber(c, before, node), 'old'))
-  const next = number(op('f64.add', old.expr, numberConst(step).expr))
+  const known = constNumber(old)
+  const next = known === undefined ? number(op('f64.add', old.expr, numberConst(step).expr)) : numberConst(known + step)
   const written = target
     ? writePlace(c, target, next, node)
     : setVariable(c, bindingOf(c, argument as AnyNode & { type: 'Identifier' }), next, node)
@@ -249,6 +252,10 @@ function bindProperty(c: Cursor, property: AnyNode, value: Value, bind: Bind): v
   if (key === undefined) throw c.unsupported(property, 'this key')
   if ((value.k === 'array' || value.k === 'list') && key === 'length')
     return bindPattern(c, property.value as unknown as Pattern, number(fromInt(lengthOf(value))), bind)
+  if (value.k === 'builtin') {
+    const own = value.members?.(key) ?? builtinMember(c, value.name, key, property)
+    return bindPattern(c, property.value as unknown as Pattern, own, bind)
+  }
   if (value.k !== 'object') throw c.unsupported(property, `destructuring a ${describe(value)}`)
   bindPattern(
     c,

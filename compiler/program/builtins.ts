@@ -50,6 +50,7 @@ export function builtinMember(c: Cursor, object: string, name: string, node: Nod
   if (bytes) return numberConst(BYTES[bytes[1]!] ?? Number.NaN)
   if (CALLS[full] || HOST_FUNCTIONS[full] !== undefined || SPECIAL.has(full)) return { k: 'builtin', name: full }
   if (/^(Array|Object|\w+Array)\.(isArray|from|of|is|prototype)$/.test(full)) return { k: 'builtin', name: full }
+  if (/^(Array|Object)\.prototype\.\w+$/.test(full)) return { k: 'builtin', name: full }
   throw c.miss(node, 'IRIS2004', { name: full, reason: 'Iris does not know this built-in' })
 }
 

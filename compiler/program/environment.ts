@@ -133,8 +133,9 @@ function mergeReferences(
 }
 
 function mergeOrigins(a: Origin, b: Origin): Origin {
-  if (a.from === 'input' && b.from === 'input') return sameAccess(a.access, b.access) ? a : { from: 'view' }
-  return a.from === 'fresh' && b.from === 'fresh' ? a : { from: 'view' }
+  if (a.from === 'input' && b.from === 'input' && sameAccess(a.access, b.access)) return a
+  if (a.from === 'fresh' && b.from === 'fresh') return a
+  return a.from === 'view' || b.from === 'view' ? { from: 'view' } : { from: 'some' }
 }
 
 const sameOrigin = (a: Origin, b: Origin): boolean =>

@@ -1,15 +1,37 @@
+import { i32 } from '../ir/build.ts'
 import type { AnyNode, Expression, Node } from '../source/ast.ts'
+import { countedLoop, isIterable, pushValue } from './arrays.ts'
 import { closure } from './closure.ts'
-import { settle } from './convert.ts'
+import { settle, snapshot } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
-import { listOf, tuple } from './tuple.ts'
+import { argumentsTuple, elementInBounds, lengthOf } from './member.ts'
+import { elementsOf } from './prototype-calls.ts'
+import { listOf, newList, tuple } from './tuple.ts'
 import type { FieldBinding, ObjectInfo, Value } from './value.ts'
 
 /** `[a, b]`: fields in locals while it is only indexed by constants, memory once it is used as an array. */
 export function arrayLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
+  if (node.elements.some(element => element?.type === 'SpreadElement')) return spreadLiteral(c, node)
   const values = node.elements.map(element => elementValue(c, element, node))
   return values.length === 0 ? listOf(c, node, values) : tuple(c, node, values)
+}
+
+/** `[...xs, 1]`: a tuple where all lengths are known. */
+function spreadLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
+  const parts = node.elements.map(element => {
+    if (element?.type !== 'SpreadElement') return [elementValue(c, element, node)]
+    const value = argumentsTuple(c, element.argument) ?? expression(c, element.argument)
+    return isIterable(value) ? snapshot(c, value, element) : elementsOf(c, value, element)
+  })
+  if (parts.every(part => Array.isArray(part))) return tuple(c, node, parts.flat())
+  const list = newList(c, node, i32(0), i32(8), 'list.f64')
+  for (const part of parts) {
+    if (Array.isArray(part)) for (const value of part) pushValue(c, list, value, node)
+    else if (isIterable(part))
+      countedLoop(c, node, lengthOf(part), index => pushValue(c, list, elementInBounds(c, part, index), node))
+  }
+  return list
 }
 
 function elementValue(c: Cursor, element: AnyNode | Expression | null, node: Node): Value {

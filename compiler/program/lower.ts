@@ -14,6 +14,7 @@ import { lowerExpression } from './expression.ts'
 import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
 import { elementOf } from './inputs.ts'
 import { intrinsic } from './intrinsics.ts'
+import { LIBRARY } from './library.ts'
 import { elementInBounds, lengthOf } from './member.ts'
 import { type Hints, type ParsedFunction, Program, Restart } from './program.ts'
 import { chosen, encode, Slots } from './result.ts'
@@ -36,7 +37,8 @@ const MAX_RESTARTS = 40
  * finds out something that it should have known before (an array holds more than numbers), it starts again.
  * @throws Miss where the kernel cannot be compiled
  */
-export function lower(request: CompileRequest): Lowered {
+export function lower(kernel: CompileRequest): Lowered {
+  const request = { ...kernel, graph: { functions: [...kernel.graph.functions, ...LIBRARY] } }
   const hints: Hints = { lists: new Map(), materialised: new Set(), anyBox: false, holes: false, inlined: new Set() }
   const parsed = new Map<number, ParsedFunction>()
   for (let attempt = 0; ; attempt++) {
@@ -315,6 +317,7 @@ function objectGuards(program: Program): Input[] {
     access: object.access,
     param: false,
     fields: [...object.fields],
+    ...(object.absent.size > 0 && { absent: [...object.absent] }),
   }))
 }
 

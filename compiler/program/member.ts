@@ -1,7 +1,7 @@
 import { get, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
-import { type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
-import type { AnyNode, Expression, FunctionNode, Node } from '../source/ast.ts'
+import { ELEM_BYTES, type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
+import type { AnyNode, Expression, FunctionNode, Identifier, Node } from '../source/ast.ts'
 import { builtinMember } from './builtins.ts'
 import { fromInt, int, negate, number, numberConst, opaqueMiss, settle, toIndex } from './convert.ts'
 import type { Cursor } from './cursor.ts'
@@ -11,9 +11,11 @@ import { hasEffects, propertyName } from './syntax.ts'
 import { tuple } from './tuple.ts'
 import {
   type ArrayValue,
+  BOOLEAN,
   describe,
   type FieldBinding,
   type ListValue,
+  maskOf,
   NUMBER,
   type ObjectInfo,
   UNDEFINED,
@@ -37,9 +39,22 @@ export function member(c: Cursor, node: MemberNode): Value {
   if (added) return added
   if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
   if (object.k === 'string') return stringMember(c, object.value, node, name)
+  if (object.k === 'array' && name === 'BYTES_PER_ELEMENT') return numberConst(ELEM_BYTES[object.elem])
   if (object.k === 'closure' && name === 'length') return numberConst(arityOf(object.node))
   if (object.k === 'function' && name === 'length') return numberConst(arityOf(c.program.parse(object.index).fn))
-  return readPlace(c, placeOf(c, object, node, name), node)
+  return propertyOfPrimitive(c, object, node, name) ?? readPlace(c, placeOf(c, object, node, name), node)
+}
+
+/** Numbers and booleans have no properties but those of their prototypes: `x.length` is undefined. */
+function propertyOfPrimitive(c: Cursor, value: Value, node: MemberNode, name: string | undefined): Value | undefined {
+  const object = value.k === 'read' ? settle(c, value, node) : value
+  const mask = maskOf(object)
+  if (mask === 0 || mask & ~(NUMBER | BOOLEAN)) return undefined
+  if (name === undefined) {
+    const key = expression(c, node.property as Expression)
+    return key.k === 'number' || key.k === 'undefined' ? { k: 'undefined' } : undefined
+  }
+  return name in Number.prototype || name in Boolean.prototype ? undefined : { k: 'undefined' }
 }
 
 /** Function.prototype.length: parameters before the first default or rest. */
@@ -57,8 +72,7 @@ function memberObject(c: Cursor, node: MemberNode): Value {
 
 /** `arguments.length`, `arguments[0]`, and `arguments[i]` where all of them are numbers: an array of known length. */
 function argumentsObject(c: Cursor, node: MemberNode): Value | undefined {
-  if (node.object.type !== 'Identifier' || c.activation.scope.bindingOf.get(node.object)?.kind !== 'arguments')
-    return undefined
+  if (!isArguments(c, node.object)) return undefined
   const { args, count, fn } = c.activation
   if (propertyName(node) === 'length')
     return tuple(
@@ -68,6 +82,27 @@ function argumentsObject(c: Cursor, node: MemberNode): Value | undefined {
     )
   if (propertyName(node) !== undefined || writesParameters(c)) throw c.miss(node, 'IRIS2005')
   return tuple(c, fn, args)
+}
+
+/** Whether this is `arguments` of the function that is being lowered; an arrow function sees those of another. */
+export function isArguments(c: Cursor, node: Node): boolean {
+  if (node.type !== 'Identifier') return false
+  const binding = c.activation.scope.bindingOf.get(node as Identifier)
+  if (binding?.kind !== 'arguments') return false
+  if (c.activation.fn.type === 'ArrowFunctionExpression') throw c.miss(node, 'IRIS2005')
+  return true
+}
+
+/** `arguments` handed on as a whole: an array of its values, where nothing is written through it. */
+export function argumentsTuple(c: Cursor, node: Node): Value | undefined {
+  if (!isArguments(c, node)) return undefined
+  if (writesParameters(c)) throw c.miss(node, 'IRIS2005')
+  const { args, count } = c.activation
+  return tuple(
+    c,
+    node,
+    Array.from({ length: count }, (_, i) => args[i] ?? ({ k: 'undefined' } as const)),
+  )
 }
 
 /** In sloppy code the arguments object follows assignments of the parameters; then neither may be written. */
@@ -233,8 +268,8 @@ function readListElement(c: Cursor, array: ListValue, index: Expr, inBounds: Exp
     const site = c.program.exitSite('an element that was never set is read', c.span(c.activation.fn))
     c.emit({ kind: 'if', test: { kind: 'isnull', type: 'i32', local }, then: [{ kind: 'exit', site }], else: [] })
   }
-  if (type.startsWith('arr.')) return { k: 'array', local, elem: type.slice(4) as Elem, origin: { from: 'view' } }
-  return { k: 'list', local, type: type as ListType, origin: { from: 'view' }, mask: type === 'list.box' ? 15 : NUMBER }
+  if (type.startsWith('arr.')) return { k: 'array', local, elem: type.slice(4) as Elem, origin: { from: 'some' } }
+  return { k: 'list', local, type: type as ListType, origin: { from: 'some' }, mask: type === 'list.box' ? 15 : NUMBER }
 }
 
 const UNDEFINED_BITS = 0xfff9_0000_0000_0001n

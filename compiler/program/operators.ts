@@ -1,6 +1,6 @@
 import { i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
-import type { OpName } from '../ir/ops.ts'
+import { type OpName, opInfo } from '../ir/ops.ts'
 import type { Elem } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import {
@@ -19,7 +19,7 @@ import {
   toNumber,
 } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { toBox } from './environment.ts'
+import { sameAccess, toBox } from './environment.ts'
 import { BOOLEAN, maskOf, NULL, NUMBER, UNDEFINED, type Value } from './value.ts'
 
 /** The binary operators of ECMA-262 chapter 13 on numbers and other primitives. */
@@ -35,10 +35,12 @@ export function binary(c: Cursor, operator: string, left: Value, right: Value, n
     return operator === '>>>' ? number(op('f64.from_i32_u', result)) : int(result)
   }
   const relation = RELATIONS[operator]
-  if (relation) return boolean(op(relation, toNumber(c, left, node), toNumber(c, right, node)))
+  if (relation) return compare(relation, toNumber(c, left, node), toNumber(c, right, node))
   switch (operator) {
     case '**':
       return power(c, left, right, node)
+    case 'in':
+      return hasProperty(c, left, right, node)
     case 'instanceof':
       return instanceOf(c, left, right, node)
     case '===':
@@ -70,6 +72,13 @@ const BITWISE: Readonly<Record<string, OpName>> = {
   '>>>': 'i32.shr_u',
 }
 const RELATIONS: Readonly<Record<string, OpName>> = { '<': 'f64.lt', '<=': 'f64.le', '>': 'f64.gt', '>=': 'f64.ge' }
+
+function compare(name: OpName, a: Expr, b: Expr): Value {
+  if (a.kind !== 'const' || b.kind !== 'const') return boolean(op(name, a, b))
+  return booleanConst(
+    Boolean((opInfo(name).eval as (x: number, y: number) => number)(Number(a.value), Number(b.value))),
+  )
+}
 
 function fold(name: OpName, a: Expr, b: Expr): Value {
   if (a.kind === 'const' && b.kind === 'const') {
@@ -147,7 +156,7 @@ function primitiveEqual(c: Cursor, left: Value, right: Value, node: Node, strict
 }
 
 function numbersEqual(c: Cursor, left: Value, right: Value, node: Node): Value {
-  return boolean(op('f64.eq', toNumber(c, left, node), toNumber(c, right, node)))
+  return compare('f64.eq', toNumber(c, left, node), toNumber(c, right, node))
 }
 
 /** One side is the constant undefined or null. */
@@ -178,8 +187,8 @@ function referenceEqual(c: Cursor, left: Value, right: Value, node: Node, loose:
     return booleanConst(false)
   }
   if (left.k === 'object' && right.k === 'object' && left.object === right.object) return booleanConst(true)
-  if ((left.k === 'array' || left.k === 'list') && right.k === left.k && left.local === right.local)
-    return booleanConst(true)
+  const same = sameArray(c, left, right)
+  if (same !== undefined) return booleanConst(same)
   if (left.k === 'builtin' && right.k === 'builtin') return booleanConst(left.name === right.name)
   if (left.k === 'function' && right.k === 'function') return booleanConst(left.index === right.index)
   if (left.k === 'closure' && right.k === 'closure' && left.node === right.node && left.activation === right.activation)
@@ -188,8 +197,32 @@ function referenceEqual(c: Cursor, left: Value, right: Value, node: Node, loose:
   throw c.unsupported(node, 'comparing objects')
 }
 
+/** Two arguments that were different arrays when the profile was taken are guarded to stay so. */
+function sameArray(c: Cursor, left: Value, right: Value): boolean | undefined {
+  if ((left.k !== 'array' && left.k !== 'list') || right.k !== left.k) return undefined
+  if (left.local === right.local) return true
+  const [a, b] = [left.origin, right.origin]
+  if (a.from === 'fresh' && b.from === 'input') return false
+  if (a.from === 'input' && b.from === 'fresh') return false
+  if (a.from !== 'input' || b.from !== 'input') return undefined
+  if (sameAccess(a.access, b.access)) return true
+  c.program.inputs.guard({ kind: 'same', access: a.access, param: false, other: b.access, same: false })
+  return false
+}
+
 /** Reference kinds of which no value of one is a value of another. */
 const KINDS_APART = new Set(['array', 'list', 'closure', 'function', 'builtin'])
+
+/** `'x' in object`: fields are known, and guarded to be there or not. */
+function hasProperty(c: Cursor, key: Value, value: Value, node: Node): Value {
+  if (key.k !== 'string' || value.k !== 'object' || value.object.tuple !== undefined || key.value in Object.prototype)
+    throw c.unsupported(node, '`in` of this')
+  const { live, fields } = value.object
+  if (!live) return booleanConst(fields.has(key.value))
+  const has = live.has(key.value)
+  if (has === undefined) throw c.unsupported(node, '`in` of a field that may be undefined')
+  return booleanConst(has)
+}
 
 /** `x instanceof C` for the built-in constructors of arrays; primitives are instances of nothing. */
 export function instanceOf(c: Cursor, value: Value, type: Value, node: Node): Value {
@@ -201,7 +234,7 @@ export function instanceOf(c: Cursor, value: Value, type: Value, node: Node): Va
   throw c.unsupported(node, '`instanceof` of this value')
 }
 
-const ARRAY_NAMES: Readonly<Record<Elem, string>> = {
+export const ARRAY_NAMES: Readonly<Record<Elem, string>> = {
   f64: 'Float64Array',
   f32: 'Float32Array',
   i8: 'Int8Array',

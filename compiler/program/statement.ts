@@ -1,6 +1,7 @@
 import { i32, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import type { AnyNode, Expression, Identifier, Node, Pattern } from '../source/ast.ts'
+import { children } from '../source/walk.ts'
 import type { LabelTargets } from './activation.ts'
 import { bindPattern, declare } from './assign.ts'
 import { test } from './choose.ts'
@@ -8,7 +9,7 @@ import { closure, describeNode } from './closure.ts'
 import { negate, settle, stable } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { expression } from './dispatch.ts'
-import { elementInBounds, lengthOf } from './member.ts'
+import { elementInBounds, isArguments, lengthOf } from './member.ts'
 import { strictEqual } from './operators.ts'
 import { orExit } from './recover.ts'
 import { refine } from './refine.ts'
@@ -224,6 +225,7 @@ function forStatement(c: Cursor, node: AnyNode & { type: 'ForStatement' }): void
   if (node.init?.type === 'VariableDeclaration')
     variableDeclaration(c, node.init as AnyNode & { type: 'VariableDeclaration' })
   else if (node.init) expression(c, node.init)
+  if (walksArguments(c, node)) return unrolled(c, node)
   c.block('end', exit =>
     c.loop(node, c.program.assignedIn(c, node), () => {
       if (node.test) leaveUnless(c, node.test, exit)
@@ -231,6 +233,29 @@ function forStatement(c: Cursor, node: AnyNode & { type: 'ForStatement' }): void
       if (c.env && node.update) expression(c, node.update)
     }),
   )
+}
+
+/** `for (…; i < arguments.length; i++) … arguments[i]`: how many there are is part of the profile. */
+function walksArguments(c: Cursor, node: AnyNode & { type: 'ForStatement' }): boolean {
+  const visit = (inner: AnyNode): boolean =>
+    (inner.type === 'MemberExpression' && inner.computed && isArguments(c, inner.object)) ||
+    (inner.type !== 'FunctionExpression' && children(inner).some(visit))
+  return c.activation.scope.usesArguments && visit(node.body as AnyNode)
+}
+
+const MAX_ROUNDS = 32
+
+/** A loop whose test is known before each round, as the rounds after each other. */
+function unrolled(c: Cursor, node: AnyNode & { type: 'ForStatement' }): void {
+  c.block('end', exit => {
+    for (let round = 0; c.env; round++) {
+      const decided = node.test ? test(c, node.test) : i32(1)
+      if (decided.kind !== 'const' || round > MAX_ROUNDS) throw c.miss(node, 'IRIS2005')
+      if (!decided.value) return
+      loopBody(c, node, exit, node.body as AnyNode)
+      if (c.env && node.update) expression(c, node.update)
+    }
+  })
 }
 
 function whileStatement(c: Cursor, node: AnyNode & { type: 'WhileStatement' }): void {

@@ -222,16 +222,14 @@ function readElement(heap: Heap, handle: number, element: ListElement, index: nu
   if (element === 'f64') return heap.f64[(data >>> 3) + index]
   if (element === 'box') return readBox(heap, data + 8 * index)
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
-  const at = (data + 8 * index) >> 2
-  const row = copies.rowAt(element.typed, heap.i32[at]!, heap.i32[at + 1]!)
-  return row ?? typedFromHeap(heap, element.typed, data + 8 * index, copies)
+  return typedAt(heap, element.typed, data + 8 * index, copies)
 }
 
-/** A typed array that the kernel made, from its address and length stored at `at`. */
-export function typedFromHeap(heap: Heap, elem: Elem, at: number, copies: ListCopies): TypedArray {
+/** The typed array whose address and length are stored at `at`: one of the arguments, or a new one. */
+export function typedAt(heap: Heap, elem: Elem, at: number, copies: ListCopies): TypedArray {
   const address = heap.i32[at >> 2]!
   const length = heap.i32[(at >> 2) + 1]!
-  const known = copies.madeAt(elem, address, length)
+  const known = copies.rowAt(elem, address, length) ?? copies.madeAt(elem, address, length)
   if (known) return known
   const result = new CONSTRUCTORS[elem](length)
   if (length > 0) result.set(new CONSTRUCTORS[elem](heap.buffer, address, length))

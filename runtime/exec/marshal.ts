@@ -15,7 +15,7 @@ import {
   rowElem,
   rowsOf,
 } from './lists.ts'
-import { isProxy } from './properties.ts'
+import { hasProperty, isProxy } from './properties.ts'
 import { FieldWrites, type Outcome, type Reader, resultReader } from './results.ts'
 import type { ThreadContext } from './thread-context.ts'
 import { type Ending, runOnce } from './transaction.ts'
@@ -161,7 +161,8 @@ export class PlanInvoker implements Invoker {
       case 'function':
         return this.#isFunction(value, input.target) ? undefined : OTHER_KIND
       case 'object':
-        if (typeof value !== 'object' || value === null) return OTHER_KIND
+        if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return OTHER_KIND // a class, too
+        if (input.absent?.some(name => hasProperty(value, name))) return OTHER_KIND
         return isProxy(value) ? { code: 'IRIS4005', values: { name: this.#accesses.nameOf(register) } } : undefined
     }
   }
@@ -195,8 +196,6 @@ export class PlanInvoker implements Invoker {
       const use = useArray(this.#context.memory, this.#captured, row, kind, `${name}[]`)
       if (!use) return OTHER_KIND
       if (!('array' in use)) return use
-      // empty arrays have one address, and could not be told apart when they go back
-      if (writes && row.length === 0) return { code: 'IRIS4002', values: { names: `the rows of ${name}` } }
       into.rows.add(row)
       into.arrays.push(use)
     }

@@ -22,6 +22,13 @@ export function readData(object: unknown, key: string): unknown {
   return undefined
 }
 
+/** `key in object`; true also where a Proxy would have to be asked. */
+export function hasProperty(object: unknown, key: string): boolean {
+  for (let holder: unknown = object; holder !== null; holder = prototypeOf(holder))
+    if (isProxy(holder) || Object.hasOwn(holder as object, key)) return true
+  return false
+}
+
 const harmless = new WeakMap<object, boolean>()
 
 /** Exports of bundlers are getters that read a variable: those may be called, no others. */

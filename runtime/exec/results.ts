@@ -2,7 +2,7 @@ import { unreachable } from '../../base/invariant.ts'
 import type { Result, WriteBack } from '../../compiler/abi.ts'
 import type { AccessTable } from './access.ts'
 import { readBox } from './boxes.ts'
-import { arrayOfList, type ListCopies, typedFromHeap } from './lists.ts'
+import { arrayOfList, type ListCopies, typedAt } from './lists.ts'
 import type { Heap } from './memory.ts'
 import { isPlainlyWritable } from './properties.ts'
 
@@ -40,7 +40,7 @@ export function resultReader(result: Result, accesses: AccessTable): Reader {
     case 'slot':
       return slotReader(result.as, result.slot)
     case 'typed':
-      return ({ heap, slots, lists }) => typedFromHeap(heap, result.elem, slots + 8 * result.slot, lists)
+      return ({ heap, slots, lists }) => typedAt(heap, result.elem, slots + 8 * result.slot, lists)
     case 'list':
       return ({ heap, slots, lists }) => arrayOfList(heap, word(heap, slots, result.slot), result.element, lists)
     case 'input': {

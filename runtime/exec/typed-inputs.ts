@@ -145,7 +145,10 @@ export function copyBytes(uses: readonly ArrayUse[], withBackup: boolean): numbe
 /** Gives every array its address, and its bytes where they are read or written in part. */
 export function copyIn(uses: readonly ArrayUse[], context: ThreadContext): void {
   const { heap } = context.memory
+  let empties = 0
   for (const use of uses) {
+    // no element of an empty array is ever read, but its address tells which one it is
+    if (use.array.length === 0 && !use.inPlace) use.address = RESERVED + 8 * empties++
     if (!isCopied(use) || use.region) continue
     use.address = context.push(use.array.byteLength)
     heapView(heap.buffer, use).set(use.array)

@@ -1060,4 +1060,146 @@ export const CASES: readonly Case[] = [
     ],
     { leaves: [1] },
   ),
+  c(
+    'identity of arrays',
+    (a: Float64Array, b: Float64Array) => (a === b ? 1 : 2) + (a !== new Float64Array(3) ? 10 : 20),
+    () => [[f64(1), f64(2)]],
+  ),
+  c(
+    'properties of numbers',
+    (x: number) => {
+      const any = x as unknown as number[]
+      return any.length ? any[0] : any.length === undefined ? x + 1 : any[0]
+    },
+    one,
+  ),
+  c(
+    'borrowed array methods',
+    function (this: unknown, x: Float64Array, y: number) {
+      const rest = Array.prototype.slice.call(arguments, 1) as number[]
+      return [rest.length, rest[0], ...[Array.prototype.slice.call(x, 1).length], y]
+    },
+    () => [
+      [ramp(4), 7],
+      [ramp(1), -0],
+    ],
+  ),
+  c(
+    'plain arrays out of typed ones',
+    (x: Float32Array) => Array.prototype.slice.call(x, 1, -1),
+    () => [[new Float32Array([1, 2, 3.1, 4])], [new Float32Array(0)]],
+  ),
+  c(
+    'tags',
+    (x: unknown, y: number[]) =>
+      (Object.prototype.toString.call(x) === '[object Array]' ? 1 : 0) +
+      (Object.prototype.toString.call(y) === '[object Array]' ? 2 : 0),
+    () => [
+      [[1, 2], [3]],
+      [5, [3]],
+      [f64(1), [3]],
+      [true, []],
+      [null, [1]],
+      [undefined, [1]],
+    ],
+  ),
+  c(
+    'concat',
+    (a: number[], b: number[], x: number) => a.concat(b, [x, 1], x).concat(),
+    () => [
+      [[1, 2], [3], -0],
+      [[], [], 5],
+    ],
+  ),
+  c(
+    'concat of rows',
+    (rows: number[][]) => Array.prototype.concat.apply([], rows),
+    () => [[[[1, 2], [], [3]]], [[]]],
+  ),
+  c(
+    'push and maximum of arrays',
+    (a: number[], b: number[]) => {
+      Array.prototype.push.apply(a, b)
+      return [a.length, Math.max.apply(null, a), Math.min(...a, 3)]
+    },
+    () => [
+      [
+        [1, -0],
+        [3, 0],
+      ],
+      [[], []],
+      [[1, Number.NaN], [2]],
+    ],
+  ),
+  c(
+    'sort of numbers',
+    (x: number[]) => x.sort((a, b) => a - b),
+    () => [
+      [[3, 1, 2]],
+      [[]],
+      [[1]],
+      [[0, -0, 0, -0, -1, Infinity, -Infinity, 1e308, -1e308]],
+      [Array.from({ length: 100 }, (_, i) => (i * 7919) % 101)],
+      [[1, Number.NaN, 0]],
+    ],
+    { leaves: [5] },
+  ),
+  c(
+    'sort the other way, of a copy',
+    (x: number[]) => {
+      const sorted = x.slice().sort((a, b) => b - a)
+      return sorted[0]! + 10 * x[0]!
+    },
+    () => [[[3, 1, 2]], [[5]], [Array.from({ length: 33 }, (_, i) => (i * 7) % 31)]],
+  ),
+  c(
+    'sort of typed arrays',
+    (x: Int16Array, y: Float32Array) => {
+      x.sort()
+      y.sort()
+      return x[0]! + y[0]!
+    },
+    () => [
+      [new Int16Array([5, -3, 7, 0]), new Float32Array([2.5, -1, 0])],
+      [new Int16Array([5]), new Float32Array([0, -0])],
+    ],
+    { leaves: [1] },
+  ),
+  c(
+    'a loop over arguments',
+    function (this: unknown, _x: number, _y: Uint8Array) {
+      let sum = 0
+      for (let i = 0; i < arguments.length; i++) {
+        const one: unknown = arguments[i]
+        if (one instanceof Uint8Array) {
+          sum += one.length
+          continue
+        }
+        if (typeof one === 'number') sum += one
+      }
+      return sum
+    },
+    () => [[5, new Uint8Array(3)], [1], [1, new Uint8Array(1), new Uint8Array(2), 4]],
+  ),
+  c(
+    'rows that are returned',
+    (m: number[][], i: number) => (i > 0 ? m[i] : m.concat()[0]),
+    () => [
+      [[[1], [2]], 1],
+      [[[1, 4], [2]], 0],
+    ],
+  ),
+  c(
+    'fields that are there or not',
+    (p: { x: number; y?: number }) => ('y' in p ? p.x + p.y! : p.x) + ('x' in p ? 100 : 0),
+    () => [[{ x: 1, y: 2 }], [{ x: 1 }]],
+  ),
+  c(
+    'mathematics taken apart',
+    (x: number) => {
+      const { PI, floor } = Math
+      return floor(x) * PI
+    },
+    one,
+  ),
 ]
