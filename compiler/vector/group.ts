@@ -2,6 +2,8 @@ import type { Expr, Func, Stmt } from '../ir/ir.ts'
 import { localsSet, rootExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { ELEM_BYTES, type Elem } from '../ir/types.ts'
 import { exposedReads } from './flow.ts'
+import { reductionOf } from './reductions.ts'
+import { Refusal } from './refusal.ts'
 import type { Choice, ForStmt } from './split.ts'
 
 /** Fast floating-point reductions have 16 sums, and take none of it for short loops. */
@@ -9,7 +11,7 @@ const SUMS: Choice = { group: 16, least: 32 }
 
 /** The choice for a loop, or why it cannot be vectorised. */
 export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | string {
-  const obstacle = obstacleIn(stmt.body)
+  const obstacle = obstacleIn(stmt) ?? carriedObstacle(func, stmt)
   if (obstacle) return obstacle
   if (fast && hasFloatReduction(func, stmt)) return SUMS
   const { smallest, floats, loops, accesses } = measure(stmt.body)
@@ -21,10 +23,15 @@ export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | str
   return { group, least: 0 }
 }
 
-function obstacleIn(body: readonly Stmt[]): string | undefined {
+/** What no pass that runs after the split will remove. */
+function obstacleIn({ body, label }: ForStmt): string | undefined {
   let found: string | undefined
   visitStmts(body, stmt => {
+    for (const expr of rootExprs(stmt)) found ??= hostIn(expr)
     switch (stmt.kind) {
+      case 'break':
+        if (stmt.label === label) found ??= 'the loop is left early'
+        return
       case 'call':
         found ??= `the call of \`${stmt.func}\` was not inlined`
         return
@@ -51,6 +58,29 @@ function obstacleIn(body: readonly Stmt[]): string | undefined {
     }
   })
   return found
+}
+
+function hostIn(expr: Expr): string | undefined {
+  let found: string | undefined
+  visitExpr(expr, node => {
+    if (node.kind === 'host') found ??= `${node.name} keeps the bits of the host: use math: 'fast'`
+  })
+  return found
+}
+
+/** A value that goes from round to round, and is no sum or product of any kind. */
+function carriedObstacle(func: Func, { body }: ForStmt): string | undefined {
+  const exposed = exposedReads(body)
+  for (const local of localsSet(body)) {
+    if (!exposed.has(local)) continue
+    try {
+      reductionOf(body, local, (func.locals[local]?.name ?? '?').replace(/\..*/, ''), true)
+    } catch (error) {
+      if (error instanceof Refusal) return error.message
+      throw error
+    }
+  }
+  return undefined
 }
 
 function hasFloatReduction(func: Func, stmt: ForStmt): boolean {
