@@ -90,6 +90,7 @@ function callEffects(
 function written(stmt: Stmt): LocalId[] {
   switch (stmt.kind) {
     case 'store':
+    case 'vstore':
     case 'fill':
       return [stmt.array]
     case 'copy':

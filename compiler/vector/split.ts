@@ -90,7 +90,7 @@ function leadingRounds(
   })
   const stmts = (end: LocalId): readonly Stmt[] => {
     const whole = roundsOf(op('i32.sub', at(end), at(from)), stmt.step)
-    const sound = op('i32.and', op('i32.ge_s', at(from), i32(0)), op('i32.le_s', at(end), i32(LIMIT)))
+    const sound = op('i32.and', op('i32.ge_s', at(from), i32(0)), op('i32.le_u', at(end), i32(LIMIT)))
     const held = bounds.flatMap(bound => {
       const first = scope.local('first', 'i32')
       const index = substitute(bound.index, local => (local === stmt.local ? at(from) : undefined))
