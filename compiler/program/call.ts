@@ -5,7 +5,7 @@ import { arrayMethod } from './array-methods.ts'
 import { constructArray, staticArrayCall } from './arrays.ts'
 import { bindPattern, declare, numericOnly, withDefault } from './assign.ts'
 import { builtinMember, callBuiltin } from './builtins.ts'
-import { opaqueMiss, settle, snapshot } from './convert.ts'
+import { isNamed, opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
@@ -118,7 +118,7 @@ export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: re
       return callClosure(c, callee, thisValue, values, node)
     case 'opaque':
       if (callee.code === 'IRIS1010') throw c.miss(node, 'IRIS1010', { limit: MAX_HELPERS })
-      throw callee.code === 'IRIS1008'
+      throw isNamed(callee.code)
         ? opaqueMiss(c, callee, node)
         : c.miss(node, 'IRIS2004', { name: callee.name, reason: callee.what })
     default:

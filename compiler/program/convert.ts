@@ -72,13 +72,13 @@ export function notPrimitive(c: Cursor, value: Value, node: Node): Error {
 
 export function opaqueMiss(c: Cursor, value: Value & { k: 'opaque' }, node: Node): Error {
   const { code, name, of, what } = value
-  if (code && NAMED.has(code)) return c.miss(node, code, { name })
+  if (isNamed(code)) return c.miss(node, code, { name })
   if (of !== undefined) return c.miss(node, 'IRIS3004', { name, of, found: what })
   return c.miss(node, 'IRIS1007', { name, reason: what })
 }
 
 /** Codes that say it all with the name of the value. */
-const NAMED: ReadonlySet<DiagnosticCode> = new Set([
+const NAMED: ReadonlySet<DiagnosticCode | undefined> = new Set([
   'IRIS1008',
   'IRIS1009',
   'IRIS2007',
@@ -86,6 +86,8 @@ const NAMED: ReadonlySet<DiagnosticCode> = new Set([
   'IRIS4005',
   'IRIS4007',
 ])
+
+export const isNamed = (code: DiagnosticCode | undefined): code is DiagnosticCode => NAMED.has(code)
 
 /** ToInt32, an i32 expression. */
 export function toInt32(c: Cursor, value: Value, node: Node): Expr {

@@ -120,6 +120,8 @@ function stringMember(c: Cursor, text: string, node: MemberNode, name: string | 
 
 /** Evaluates the parts of a member expression, once. */
 export function place(c: Cursor, node: MemberNode, valueHasEffects = false): Place {
+  if (node.object.type === 'Identifier' && c.activation.scope.bindingOf.get(node.object)?.kind === 'arguments')
+    throw c.miss(node, 'IRIS2005') // in sloppy code the parameters would change too
   const object = memberObject(c, node)
   const found = placeOf(c, object, node, propertyName(node), true)
   if (!valueHasEffects || found.k !== 'element') return found

@@ -43,7 +43,7 @@ const TABLE: readonly Bad[] = [
   ],
   [
     'a patched Math',
-    'IRIS',
+    'compiles',
     on(made('const M = { ...Math, imul: undefined }; M.imul = (a, b) => 42; return x => M.imul(x, 2)'), 3),
   ],
   ['a captured class', 'IRIS', on(made('class P { constructor(x) { this.x = x } } return x => new P(x).x'), 2)],
@@ -74,17 +74,17 @@ const TABLE: readonly Bad[] = [
   ['try with finally', 'IRIS2', on(js('x => { try { return x } finally { x = 5 } }'), 4)],
   [
     'catch that swallows',
-    'compiles',
+    'IRIS4006',
     on(js('x => { try { if (x > 3) throw new Error("e"); return 1 } catch (e) { return 2 } }'), 4),
   ],
   ['delete', 'IRIS2', on(js('x => { const o = { a: x }; delete o.a; return o.a === undefined ? 1 : 0 }'), 4)],
   ['a computed key', 'IRIS', on(js('(x, k) => { const o = { [k]: x }; return o[k] }'), 4, 'a')],
   ['spread of an object', 'IRIS', on(js('o => { const p = { ...o }; return p.x }'), { x: 3 })],
-  ['arguments that escape', 'IRIS2005', on(js('function (x) { return Array.from(arguments).length + x }'), 4)],
+  ['arguments that escape', 'IRIS2001', on(js('function (x) { return Array.from(arguments).length + x }'), 4)],
   ['writing arguments', 'IRIS2005', on(js('function (x) { arguments[0] = 9; return x }'), 4)],
   ['string concatenation', 'IRIS2', on(js('x => ("a" + x).length'), 4)],
-  ['sorting with a comparator', 'IRIS2006', on(js('xs => xs.slice().sort((a, b) => b - a)[0]'), f64(1, 3, 2))],
-  ['a global of browsers', 'compiles', on(js('x => (typeof window === "undefined" ? x : window.x)'), 1)],
+  ['sorting with a comparator', 'IRIS2', on(js('xs => xs.slice().sort((a, b) => (b % 2) - a)[0]'), f64(1, 3, 2))],
+  ['a global of browsers', 'IRIS1007', on(js('x => (typeof window === "undefined" ? x : window.x)'), 1)],
   // size
   ['10 MB of source', 'IRIS1005', on(js(`x => { /* ${'y'.repeat(10_000_000)} */ return x }`), 1)],
   ['600 nested sums', 'IRIS1006', on(js(`x => ${'('.repeat(600)}x${' + 1)'.repeat(600)}`), 1)],
@@ -150,8 +150,7 @@ describe('bad input through offload', () => {
     const { codes, different } = await observe(engine, provocation)
     expect(performance.now() - started).toBeLessThan(20_000)
     expect(different).toEqual([])
-    if (code === 'compiles') expect([...codes]).toEqual([])
-    else expect([...codes].some(found => found.startsWith(code))).toBe(true)
+    expect([...codes].join(' ') || 'compiles').toMatch(new RegExp(`\\b${code}`))
     expect([...codes]).not.toContain('IRIS5003')
   })
 })

@@ -41,8 +41,11 @@ class Comparison {
 
   /** Whether the two are each other's; undefined where neither has been met. */
   #known(a: object, b: object): boolean | undefined {
-    if (!this.#minds) return undefined
     const twin = this.#twins.get(a)
+    if (!this.#minds) {
+      this.#twins.set(a, b)
+      return twin === b || undefined
+    }
     if (twin !== undefined || this.#taken.has(b)) return twin === b
     this.#twins.set(a, b)
     this.#taken.add(b)
