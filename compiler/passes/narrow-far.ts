@@ -9,7 +9,7 @@ import type { Forms } from './narrow-forms.ts'
  *     f = x,  or  |f| >= M and |x| >= M.
  *
  * An index is -1 from 2^31 on, so for M >= 2^31 index(f) = index(x), and x may be computed in i64, as long as |x| stays
- * below 2^62. Rules (rounding is monotone, and every M is a double, so |x| >= M implies |round(x)| >= M):
+ * below 2^63. Rules (rounding is monotone, and every M is a double, so |x| >= M implies |round(x)| >= M):
  *
  *   integers that are exact         M = infinity
  *   a + b, a - b, both exact        2^53 if the sum can leave ±2^53 (where it does not it is exact), else infinity
@@ -24,7 +24,8 @@ export interface Far {
   readonly most: number
 }
 
-const LARGEST = 2 ** 62
+/** Bounds are doubles, and sums of them a little off. */
+const LARGEST = 2 ** 63 - 2 ** 54
 const ROUNDED = 2 ** 53
 /** From here on a number is no index. */
 export const NO_INDEX = 2 ** 31

@@ -1,5 +1,6 @@
-import { EXACT, hasZero, I32_MAX, I32_MIN, isInt, type Range, U32_MAX } from '../analysis/interval.ts'
+import { constant, EXACT, hasZero, I32_MAX, I32_MIN, isInt, type Range, U32_MAX } from '../analysis/interval.ts'
 import type { Ranges } from '../analysis/ranges.ts'
+import { f64 } from '../ir/build.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
 
 /**
@@ -126,11 +127,12 @@ const DIVISIBLE = 2 ** 52
  * same side of each integer as the exact one. Floor asks that it is not negative.
  */
 export function quotient(forms: Forms, expr: Expr, floor: boolean): Quotient | undefined {
-  if (expr.kind !== 'op' || expr.op !== 'f64.div') return undefined
-  const [dividend, divisor] = expr.args as readonly [Expr, Expr]
-  if (!forms.of(dividend) || !forms.of(divisor)) return undefined
+  if (expr.kind !== 'op') return undefined
+  const [dividend, second] = expr.args as readonly [Expr, Expr]
+  const divisor = expr.op === 'f64.div' ? second : expr.op === 'f64.mul' ? inverted(second) : undefined
+  if (!divisor || !forms.of(dividend) || (divisor === second && !forms.of(divisor))) return undefined
   const a = forms.ranges.of(dividend)
-  const b = forms.ranges.of(divisor)
+  const b = divisor.kind === 'const' ? constant(divisor.value) : forms.ranges.of(divisor)
   if (hasZero(b) || (floor && !(a.lo >= 0 && b.lo > 0))) return undefined
   if (isInt(a, 0, U32_MAX) && isInt(b, 1, U32_MAX)) {
     return { dividend, divisor, by: a.hi <= I32_MAX && b.hi <= I32_MAX ? 'i32' : 'u32' }
@@ -139,4 +141,11 @@ export function quotient(forms: Forms, expr: Expr, floor: boolean): Quotient | u
   if (signed && (a.lo > I32_MIN || b.lo > -1 || b.hi < -1)) return { dividend, divisor, by: 'i32' }
   const wide = isInt(a, -DIVISIBLE, DIVISIBLE) && isInt(b, -EXACT, EXACT)
   return wide ? { dividend, divisor, by: 'i64' } : undefined
+}
+
+/** x * 2^-k is x / 2^k: both are exact until they underflow, which integers do not. */
+function inverted(factor: Expr): Expr | undefined {
+  if (factor.kind !== 'const') return undefined
+  const divisor = 1 / Number(factor.value)
+  return Number.isInteger(Math.log2(divisor)) && divisor > 1 && divisor < 2 ** 31 ? f64(divisor) : undefined
 }

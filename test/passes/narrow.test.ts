@@ -50,6 +50,13 @@ const TRAPS: Readonly<Record<string, string>> = {
     'let s = 0; for (let i = 0; i < 2; i++) s += Math.abs((-2147483648 + i) | 0); return s',
   'rounding of integers':
     'let s = 0; for (let i = -3; i < 4; i++) s = s * 3 + Math.round(i) + Math.round(i / 2) + Math.ceil(i / 2); return 1 / s',
+  halves: 'let s = 0; for (let i = -9; i < 9; i++) s = s * 3 + Math.floor(i / 2) + ((i * 0.25) | 0); return s',
+  'a branch that ends with its list':
+    'let s = 0; for (let i = 0; i < n; i++) { for (let j = 0; j < 2; j++) { if (i > 3) break; s += i } s += b[i] | 0 } return s',
+  'a block that is left early':
+    'let s = 0; for (let i = 0; i < n; i++) { let k = i + 4; out: { for (let j = 0; j < 2; j++) if (a[i] > j) break out; k = 0 } s += b[k] | 0 } return s',
+  'indices that nearly cancel':
+    'let s = 0; for (let i = 0; i < 2; i++) s = s * 10 + a[n * n - (n - 1) * (n + 1) + i]; return s',
   'a clamped store': 'for (let i = 0; i < 8; i++) d[i] = i * 100 - 150; return d[3]',
   'comparison of unsigned with signed':
     'let s = 0; for (let i = -2; i < 3; i++) if (i < n >>> 0) s += i * 3 + 1; return s',
