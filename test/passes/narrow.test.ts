@@ -56,7 +56,7 @@ const TRAPS: Readonly<Record<string, string>> = {
   'a block that is left early':
     'let s = 0; for (let i = 0; i < n; i++) { let k = i + 4; out: { for (let j = 0; j < 2; j++) if (a[i] > j) break out; k = 0 } s += b[k] | 0 } return s',
   'indices that nearly cancel':
-    'let s = 0; for (let i = 0; i < 2; i++) s = s * 10 + a[n * n - (n - 1) * (n + 1) + i]; return s',
+    'let s = 0; const h = n >> 1; for (let i = 0; i < 2; i++) s = s * 10 + a[h * n - (h + 1) * (n - 2) + i]; return s',
   'a clamped store': 'for (let i = 0; i < 8; i++) d[i] = i * 100 - 150; return d[3]',
   'comparison of unsigned with signed':
     'let s = 0; for (let i = -2; i < 3; i++) if (i < n >>> 0) s += i * 3 + 1; return s',
