@@ -72,7 +72,8 @@ function hostIn(expr: Expr): string | undefined {
 function carriedObstacle(func: Func, { body }: ForStmt): string | undefined {
   const exposed = exposedReads(body)
   for (const local of localsSet(body)) {
-    if (!exposed.has(local)) continue
+    // integers may yet come to be sums: narrowing drops the conversions between
+    if (!exposed.has(local) || func.locals[local]?.type !== 'f64') continue
     try {
       reductionOf(body, local, (func.locals[local]?.name ?? '?').replace(/\..*/, ''), true)
     } catch (error) {

@@ -143,6 +143,9 @@ function stencil(x: Float64Array, out: Float64Array): void {
 function beyond(x: Float64Array, out: Float64Array): void {
   for (let i = 0; i < out.length; i++) out[i] = x[i + 3]! + x[i - 2]!
 }
+function ahead(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[i + 3]! * 2
+}
 function shiftDown(x: Float64Array): void {
   for (let i = 0; i < x.length - 1; i++) x[i] = x[i + 1]! * 2
 }
@@ -201,7 +204,7 @@ function intBits(x: Int32Array): number {
   let b = 0
   let c = 5
   for (let i = 0; i < x.length; i++) {
-    a &= x[i]!
+    a &= x[i]! | 0x0ff0ff0f
     b |= x[i]!
     c ^= x[i]!
   }
@@ -407,6 +410,13 @@ export const SHAPES: readonly Shape[] = [
     args: n => [ints(Uint8Array, Math.max(0, 4 * n - 2)), new Uint8Array(n)],
     strict: true,
   },
+  {
+    name: 'gray, last byte missing',
+    fn: gray,
+    args: n => [ints(Uint8Array, Math.max(0, 4 * n - 1)), new Uint8Array(n)],
+    strict: true,
+  },
+  { name: 'ahead', fn: ahead, args: n => [f64(n), out(n)], strict: true },
   { name: 'channels 1 and 3', fn: grayShort, args: n => [ints(Uint8Array, 4 * n), new Uint8Array(n)], strict: true },
   { name: 'stride 2', fn: norms, args: n => [f64(2 * n), out(n)], strict: true },
   { name: 'stride 3', fn: triples, args: n => [f32(3 * n), out(n)], strict: true },
