@@ -188,7 +188,7 @@ export function compareCalls(
 ): Mismatch | undefined {
   const inPlace = tier === 'in place'
   for (const [index, expected] of wanted.entries()) {
-    if (inPlace && !loaded.calls[index]!().args.some(ArrayBuffer.isView)) continue
+    if (inPlace && (index > 0 || !loaded.calls[index]!().args.some(ArrayBuffer.isView))) continue
     const at = { tier, sample: loaded.sample, call: index, wanted: expected }
     try {
       const found = engine.run(loaded, index, plan, run, inPlace)

@@ -11,6 +11,7 @@ const found = (was: string, body: string, calls: readonly string[], speculateInt
   source: `() => {\n${body}\n  return { kernel, functions: { ${helpersOf(body)} }, values: { ${valuesOf(body)} } }\n}`,
   calls: calls.map(args => `{ self: undefined, args: ${args} }`),
   speculateIntegers,
+  tier: 'scalar',
 })
 
 const names = (text: string, pattern: RegExp): string => [...text.matchAll(pattern)].map(match => match[1]).join(', ')

@@ -1,6 +1,6 @@
 import { printModule } from '../../compiler/ir/text.ts'
 import { silent } from '../../compiler/passes/pass.ts'
-import { PIPELINE } from '../../compiler/pipeline.ts'
+import { pipelineFor } from '../../compiler/pipeline.ts'
 import { completePlan, lower } from '../../compiler/program/lower.ts'
 import { type CheckOptions, check, compareCalls, Endless, type Mismatch, newTally, type Tier } from './check.ts'
 import { showSeen } from './compare.ts'
@@ -68,7 +68,7 @@ export async function diagnose(mismatch: Mismatch, limits: ShrinkLimits): Promis
 function report(mismatch: Mismatch, setting: Setting): string {
   const { sample, call, wanted, found, crash } = mismatch
   return [
-    `--- program (integers ${sample.speculateIntegers ? 'are' : 'are not'} assumed)`,
+    `--- program (${sample.tier}, integers ${sample.speculateIntegers ? 'are' : 'are not'} assumed)`,
     sample.source.replace(/\n\s*(?=\n)/g, ''),
     `--- call ${call + 1} of ${sample.calls.length}`,
     ...sample.calls,
@@ -98,9 +98,10 @@ function firstWrong(sample: Sample): string[] {
   const engine = new Engine()
   const loaded = load(sample)
   const wanted = loaded.calls.map((_, i) => engine.reference(loaded, i))
-  const lowered = lower(requestOf(sample, loaded.world(), loaded.calls[0]!()))
+  const request = requestOf(sample, loaded.world(), loaded.calls[0]!())
+  const lowered = lower(request)
   let module = lowered.module
-  for (const pass of [undefined, ...PIPELINE]) {
+  for (const pass of [undefined, ...pipelineFor(request.options)]) {
     module = pass ? pass.run(module, silent) : module
     const plan = completePlan(lowered.plan, module)
     const run = engine.interpreter(module, plan)

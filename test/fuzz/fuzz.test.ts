@@ -49,7 +49,12 @@ describe('random programs', () => {
 describe('programs that were compiled wrong once', () => {
   it.each(CORPUS.map(one => [one.was, one] as const))('%s', async (_was, one) => {
     const tally = newTally()
-    const mismatch = await check(new Engine(), [one, { ...one, speculateIntegers: !one.speculateIntegers }], ALL, tally)
+    const mismatch = await check(
+      new Engine(),
+      [one, { ...one, speculateIntegers: !one.speculateIntegers }, { ...one, tier: 'simd' }],
+      ALL,
+      tally,
+    )
     expect(mismatch && (await diagnose(mismatch, LIMITS))).toBeUndefined()
   })
 })
@@ -61,6 +66,7 @@ describe('the shrinker', () => {
         '() => { function kernel(a, b) { let x = 1; for (let i = 0; i < 3; i++) { x += Math.sqrt(a) } return x * (b + 2) } return kernel }',
       calls: ['[1]', '[2]'],
       speculateIntegers: true,
+      tier: 'scalar' as const,
     }
     const small = await shrink(sample, async ({ source }) => source.includes('Math.sqrt'), LIMITS)
     expect(small.source.length).toBeLessThan(60)

@@ -1,5 +1,5 @@
 import { bool, lengthOf, num } from './expressions.ts'
-import { BUDGET, type Context, declareVariable, fresh, inner, visible } from './scope.ts'
+import { assignable, BUDGET, type Context, declareVariable, fresh, inner, visible } from './scope.ts'
 
 type Nested = (c: Context, change?: Partial<Context>) => string[]
 
@@ -13,6 +13,7 @@ export function loop(c: Context, nested: Nested): string[] | undefined {
     [5, () => counting(c, nested, label, room)],
     [2, () => overArray(c, nested, label, room)],
     [1.2, () => forOf(c, nested, label, room)],
+    [1.5, () => elementwise(c, room)],
     [1, () => whileLoop(c, nested, label, room)],
     [0.6, () => doWhile(c, nested, label, room)],
     [0.4, () => endless(c, nested, label, room)],
@@ -83,6 +84,30 @@ function overArray(c: Context, nested: Nested, label: string, room: number): str
     [1, () => `for (let ${name} = ${length} - 1; ${name} >= 0; ${name}--)`],
   ])
   return body(head, nested(inside, { depth: inside.depth }))
+}
+
+/** `for (…) a[i] = f(a[i], b[i])` and sums: what becomes vector code. */
+function elementwise(c: Context, room: number): string[] | undefined {
+  const { random } = c
+  const arrays = visible(c, 'typed')
+  if (arrays.length === 0 || room < 10) return undefined
+  const inside = inLoop(c, '', 10, { fixedLists: true })
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const [target, source] = [random.pick(arrays), random.pick(arrays)]
+  const at = random.chance(0.8) ? name : `${name} + ${random.between(-1, 2)}`
+  for (const read of [`${target.name}[${name}]`, `${source.name}[${name}]`, `${source.name}[${at}]`])
+    inside.variables.push({ name: read, kind: { k: 'num' }, mutable: false })
+  const value = num(
+    { ...inside, variables: inside.variables.filter(({ name, kind }) => /\[/.test(name) || kind.k === 'num') },
+    2,
+  )
+  const bound = random.pick([`${target.name}.length`, `${source.name}.length`, String(random.between(4, 12))])
+  const sums = assignable(c, 'num')
+  const line =
+    sums.length > 0 && random.chance(0.35)
+      ? `${random.pick(sums).name} += ${value}`
+      : `${target.name}[${random.chance(0.85) ? name : at}] ${random.pick(['=', '=', '=', '+=', '-=', '*='])} ${value}`
+  return body(`for (let ${name} = 0; ${name} < ${bound}; ${name}++)`, [line])
 }
 
 function forOf(c: Context, nested: Nested, label: string, room: number): string[] | undefined {

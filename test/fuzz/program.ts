@@ -11,6 +11,7 @@ export interface Sample {
   /** expressions: `{ self, args }` */
   readonly calls: readonly string[]
   readonly speculateIntegers: boolean
+  readonly tier: 'scalar' | 'simd'
 }
 
 export function generate(seed: number, index: number): Sample {
@@ -29,7 +30,12 @@ export function generate(seed: number, index: number): Sample {
     `  return { kernel, functions: { ${names.join(', ')} }, values: { ${values.join(', ')} } }`,
     '}',
   ].join('\n')
-  return { source, calls: calls(random, params, isMethod), speculateIntegers: random.chance(0.7) }
+  return {
+    source,
+    calls: calls(random, params, isMethod),
+    speculateIntegers: random.chance(0.7),
+    tier: random.chance(0.35) ? 'simd' : 'scalar',
+  }
 }
 
 function topLevel(random: Random): Context {
@@ -177,7 +183,7 @@ function kernelText(c: Context, params: readonly Parameter[], isMethod: boolean)
     declareVariable(inside, name, { k: 'num' })
     return `${name} = ${num({ ...inside, variables: [] }, 3)}`
   })
-  const lines = block(inside, random.pick([1, 1, 2, 2, 3, 4, 6]))
+  const lines = block(inside, random.pick([1, 1, 2, 2, 3, 3, 5]))
   const result = random.chance(0.9) ? [`return ${resultText(inside)}`.replace(/^return \{/, 'return {')] : []
   const isArrow = !isMethod && random.chance(0.4)
   if (isArrow) return braces(`const kernel = (${heads.join(', ')}) =>`, [...lines, ...result])

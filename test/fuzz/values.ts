@@ -62,7 +62,7 @@ export function countText(random: Random): string {
   return random.pick(['-1', '2.5', 'NaN', '-0', '0', '12', '-3'])
 }
 
-const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9] as const
+const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 9, 17, 33] as const
 
 export function elementsText(random: Random, length: number = random.pick(LENGTHS)): string {
   const isPlain = random.chance(0.5)

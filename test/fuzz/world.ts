@@ -80,7 +80,7 @@ export function requestOf(sample: Sample, world: World, call: Call): CompileRequ
   return {
     graph: { functions: functions.map((fn): SourceFunction => ({ name: fn.name, text: textOf(fn), free })) },
     profile: { args, thisValue, count: args.length },
-    options: { ...OPTIONS, speculateIntegers: sample.speculateIntegers },
+    options: { ...OPTIONS, speculateIntegers: sample.speculateIntegers, tier: sample.tier },
   }
 }
 
