@@ -126,14 +126,21 @@ function resultOf(c: Cursor, instance: Instance, index: number, args: readonly V
         reason: `the recursive function returns ${describe(result)} and ${describe(instance.assumed)}`,
       })
     instance.assumed = result
+    forgetAfter(c, instance.key)
   }
 }
 
 /** A call that failed becomes an exit; the next call of the helper begins anew, and so do the helpers it has called. */
 function forget(c: Cursor, key: string): void {
+  forgetAfter(c, key)
+  c.program.instances.delete(key)
+}
+
+/** Helpers lowered on behalf of this one: they may call it, under an assumption that did not hold. */
+function forgetAfter(c: Cursor, key: string): void {
   const { instances } = c.program
   const keys = [...instances.keys()]
-  for (const later of keys.slice(keys.indexOf(key))) instances.delete(later)
+  for (const later of keys.slice(keys.indexOf(key) + 1)) instances.delete(later)
 }
 
 const sameKind = (a: Value, b: Value): boolean => (a.k === 'box' && b.k === 'box' ? a.mask === b.mask : a.k === b.k)

@@ -70,6 +70,12 @@ const c = (
   extra: Partial<Case> = {},
 ): Case => ({ name, fn: fn as Fn, calls, ...extra })
 
+/** Calls itself with a missing argument, and gives a number or false. */
+function mixed(k: number, n?: number): number | false {
+  if (n === undefined) return k > 0 ? (mixed(k - 1, k) as number) + 1 : 0
+  if (k !== Math.floor(k)) return false
+  return k > n ? (mixed(k - 1) as number) : k
+}
 const square = (x: number): number => x * x
 function hyp(a: number, b: number): number {
   return Math.sqrt(square(a) + square(b))
@@ -1201,5 +1207,14 @@ export const CASES: readonly Case[] = [
       return floor(x) * PI
     },
     one,
+  ),
+  c(
+    'recursion through other kinds of arguments, with mixed results',
+    (k: number, n: number) => mixed(k, n),
+    () => [
+      [3, 2],
+      [-1, 2],
+      [1.5, 0],
+    ],
   ),
 ]

@@ -53,6 +53,18 @@ async function run(options: Options): Promise<Verdict[]> {
   return verdicts
 }
 
+/** Some packages print while they work. */
+async function withoutOutput<T>(action: () => Promise<T>): Promise<T> {
+  const { stdout } = process
+  const { write } = stdout
+  stdout.write = () => true
+  try {
+    return await action()
+  } finally {
+    stdout.write = write
+  }
+}
+
 const chosen = (subjects: readonly Subject[], options: Options): Subject[] =>
   subjects.filter(
     (subject, i) => i % options.every === 0 && (options.match === undefined || subject.path === options.match),
@@ -66,7 +78,7 @@ const command = new Command('wild')
   .option('--json', 'print the whole report as JSON')
   .action(async (options: Options) => {
     installCorpus()
-    const report = summarise(await run(options))
+    const report = summarise(await withoutOutput(() => run(options)))
     console.log(options.json ? JSON.stringify(report) : printReport(report))
     process.exitCode = report.different.length > 0 ? 1 : 0
   })
