@@ -919,7 +919,6 @@ export const CASES: readonly Case[] = [
     'var of a helper called twice',
     (a: number) => {
       function f(x: number): number | undefined {
-        // biome-ignore lint/suspicious/noVar: hoisting is what is tested
         var kept: number | undefined
         if (x > 2) kept = x
         return kept
