@@ -121,6 +121,22 @@ export const DIAGNOSTICS = {
   },
   IRIS4009: { title: 'the objects {names} are one and the same', fix: 'pass distinct objects' },
 
+  // 41xx: the kernel library
+  IRIS4101: { title: '{kernel}: {name} is {found}, not {wanted}', fix: 'pass {wanted}' },
+  IRIS4102: {
+    title: '{kernel}: {name} has {found} elements, not {wanted}',
+    fix: 'pass an array of the length that the other arguments ask for, or a subarray',
+  },
+  IRIS4103: {
+    title: '{kernel}: the output {name} overlaps {other}',
+    fix: 'pass an output of its own; where the kernel can work in place, pass the input itself as the output',
+  },
+  IRIS4104: { title: '{kernel}: {name} = {found} is out of range: {wanted}', fix: 'pass {name} as {wanted}' },
+  IRIS4105: {
+    title: '{kernel}: {reason}',
+    fix: 'check the matrix; a general system needs a regular matrix, a Cholesky factor a symmetric positive definite one',
+  },
+
   // 5xxx: the runtime
   IRIS5001: {
     title: 'kernel memory is full: {wanted} bytes wanted, {free} of {size} free',

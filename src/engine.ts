@@ -8,6 +8,7 @@ import type { Thread } from '../runtime/exec/compiler-thread.ts'
 import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
 import type { FrontEnd } from '../runtime/exec/front-end.ts'
 import { publish } from './jit-log.ts'
+import { memoryLimits, type SharedMemory, sharedMemory } from './shared-memory.ts'
 
 /** Loads the parser and the inspector when a kernel is first called; synchronously where the host can require ESM. */
 const frontEnd: FrontEndLoader = {
@@ -56,11 +57,12 @@ async function startThread(): Promise<Thread> {
   return new Worker(builtFile('runtime/exec/compiler-worker.js'), { name: 'iris-compiler', execArgv: [] })
 }
 
-export function createEngine(compiler: Compiler = newCompilerThread()): Engine {
+export function createEngine(compiler: Compiler = newCompilerThread(), shared?: () => SharedMemory): Engine {
   const engine = new Engine({
     compiler,
     frontEnd,
-    memoryLimits: () => ({ initial: readFlag('IRIS_MEMORY_INITIAL'), maximum: readFlag('IRIS_MEMORY_MAX') }),
+    memoryLimits,
+    ...(shared && { sharedMemory: shared }),
     profileLimit: readFlag('IRIS_PROFILE_LIMIT'),
     ...(isBuilt && { compileNow: compileTexts }),
   })
@@ -88,6 +90,6 @@ let shared: Engine | undefined
 
 /** The engine of this process: one memory, one compiler. */
 export function defaultEngine(): Engine {
-  shared ??= createEngine()
+  shared ??= createEngine(undefined, sharedMemory)
   return shared
 }

@@ -1,6 +1,6 @@
 import type { TypedArray, TypedArrayConstructor } from '../runtime/exec/elements.ts'
 import type { KernelView } from '../runtime/exec/views.ts'
-import { defaultEngine } from './engine.ts'
+import { sharedMemory } from './shared-memory.ts'
 
 /**
  * A typed array in kernel memory: no kernel call copies it. Elements are 0, or those given. Free it with free(), by
@@ -11,7 +11,7 @@ export function alloc<T extends TypedArray>(
   type: TypedArrayConstructor<T>,
   lengthOrValues: number | Iterable<number> | ArrayLike<number>,
 ): KernelView<T> {
-  return defaultEngine().views.alloc(type, lengthOrValues)
+  return sharedMemory().views.alloc(type, lengthOrValues)
 }
 
 /**
@@ -19,5 +19,5 @@ export function alloc<T extends TypedArray>(
  * @throws IrisError IRIS5004 when it was freed already
  */
 export function free(view: object): void {
-  defaultEngine().views.free(view)
+  sharedMemory().views.free(view)
 }

@@ -11,6 +11,8 @@ export interface EngineParts {
   readonly compiler: Compiler
   readonly frontEnd: FrontEndLoader
   readonly memoryLimits: () => MemoryLimits
+  /** The memory that others use too; without it the engine makes one of its own. */
+  readonly sharedMemory?: () => { readonly memory: KernelMemory; readonly views: Views }
   readonly profileLimit: number
   /** Compiles while the caller waits, for texts in explanations; without it they are made with each compilation. */
   readonly compileNow?: (request: CompileRequest) => CompileAnswer | undefined
@@ -43,12 +45,12 @@ export class Engine {
   }
 
   get memory(): KernelMemory {
-    this.#memory ??= new KernelMemory(this.#parts.memoryLimits())
+    this.#memory ??= this.#parts.sharedMemory?.().memory ?? new KernelMemory(this.#parts.memoryLimits())
     return this.#memory
   }
 
   get views(): Views {
-    this.#views ??= new Views(this.memory)
+    this.#views ??= this.#parts.sharedMemory?.().views ?? new Views(this.memory)
     return this.#views
   }
 
