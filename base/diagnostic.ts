@@ -150,6 +150,27 @@ export const DIAGNOSTICS = {
   IRIS5004: { title: '`{name}` was freed already', fix: 'do not use a view after free()' },
   IRIS5005: { title: 'WebAssembly is not available here: {reason}', fix: 'run `iris doctor`' },
   IRIS5006: { title: 'the call did not begin within {ms} ms', fix: 'raise timeoutMs, or submit less work at once' },
+  IRIS5007: {
+    title: 'the call was stopped: it had not ended after {ms} ms',
+    fix: 'raise timeoutMs, or give the kernel less to do at once',
+  },
+  IRIS5008: {
+    title: 'the queue of the offload pool is full: {queued} calls wait, its capacity is {capacity}',
+    fix: "await earlier calls first, raise `capacity`, or choose overflow 'block'",
+  },
+  IRIS5009: {
+    title: 'the call was dropped from the full queue of the offload pool in favour of a newer one',
+    fix: "submit less at once, or choose another overflow policy than 'dropold'",
+  },
+  IRIS5010: {
+    title: 'the thread that ran the call ended: {reason}',
+    fix: 'repeat the call if that is safe (`retry` does so); arrays in kernel memory hold unspecified values',
+  },
+  IRIS5011: { title: 'the offload pool is closed', fix: 'submit calls before close() or destroy()' },
+  IRIS5012: {
+    title: 'the running call was stopped from outside',
+    fix: 'nothing, if this was wanted; arrays in kernel memory hold unspecified values',
+  },
 
   // 6xxx: actors
   IRIS6001: {

@@ -25,6 +25,12 @@ export const FLAGS = {
     code: false,
     about: 'most kernel memory (at most 2g)',
   },
+  IRIS_THREADS: {
+    kind: 'count',
+    default: 0,
+    code: false,
+    about: 'threads for run() and parallel loops (0: as many as the machine has cores; 1: no parallel loops)',
+  },
   IRIS_COMPILER_IDLE_MS: {
     kind: 'count',
     default: 5000,

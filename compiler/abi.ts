@@ -233,7 +233,10 @@ export const CONTEXT = {
   arenaTop: 4,
   /** i32: end of the arena */
   arenaEnd: 8,
-  /** i32: not 0 asks running loops to stop (they exit with status -1) */
+  /**
+   * i32: a negative value asks running loops to stop (they exit with status -1). What is positive names the run, so that
+   * whoever wants to stop it can do so by compare and exchange, and never stops the next one.
+   */
   cancel: 12,
   /** result slots, 8 bytes each */
   slots: 64,

@@ -130,7 +130,7 @@ const isJump = (jump: Jump, kind: 'break' | 'continue', label: string): boolean 
 /** Each round of a loop asks whether the call was cancelled. */
 function pollCancel(machine: Machine): void {
   if (--machine.fuel < 0) throw new OutOfFuel('the run takes too many steps')
-  const cancelled = machine.memory.getInt32(machine.options.context + CONTEXT.cancel, true) !== 0
+  const cancelled = machine.memory.getInt32(machine.options.context + CONTEXT.cancel, true) < 0
   if (cancelled) abandon(machine, STATUS_CANCELLED)
 }
 

@@ -52,10 +52,10 @@ function breakable({ unit: { out } }: Frame, target: Target, body: ExprRef): Exp
   return target.breaks ? out.block(target.breakTo, [body]) : body
 }
 
-/** One fused compare and branch that is never taken; the host writes the word from another thread. */
+/** One compare and branch that is never taken; the host makes the word negative from another thread. */
 function poll({ unit }: Frame): ExprRef[] {
   if (!unit.cancellable) return []
   const { out } = unit
   const asked = out.i32.atomic.load(CONTEXT.cancel, context(unit))
-  return [out.if(asked, out.block(null, leaveWith(unit, STATUS_CANCELLED)))]
+  return [out.if(out.i32.lt_s(asked, out.i32.const(0)), out.block(null, leaveWith(unit, STATUS_CANCELLED)))]
 }

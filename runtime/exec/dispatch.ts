@@ -28,6 +28,8 @@ export class Dispatcher {
   readonly subject: Subject
   readonly kernel: AnyFunction
   readonly state: WrapperState = { mode: MODE.ask, run: () => NOT_TAKEN, js: 0, scalar: 0 }
+  /** How compiled code, also on other threads, reports back. */
+  readonly host: VariantHost
   readonly #variants: Variants
   readonly #tally: Tally
   readonly #looks = new Map<string, number>()
@@ -39,7 +41,8 @@ export class Dispatcher {
   constructor(original: AnyFunction, options: KernelOptions, engine: Engine, near: () => readonly string[] = () => []) {
     this.subject = new Subject(original, options, engine, near)
     this.#tally = new Tally(this.state)
-    this.#variants = new Variants(this.subject, this.#host(), variant => this.#variantChanged(variant))
+    this.host = this.#host()
+    this.#variants = new Variants(this.subject, this.host, variant => this.#variantChanged(variant))
     this.kernel = makeWrapper(original, this.state, (self, values, target) =>
       this.#serve(self, Array.from(values), target),
     )
@@ -99,7 +102,6 @@ export class Dispatcher {
     return !this.#isDisposed && this.subject.options.tier !== 'js' && this.subject.miss.length === 0
   }
 
-  /** How compiled variants report back. */
   #host(): VariantHost {
     return {
       name: this.subject.name,

@@ -92,7 +92,7 @@ export async function bindVariant(
 const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
 
 /** Arrays where the variant has arrays, all of one length. */
-function isElementwise(values: readonly unknown[], broadcast: readonly boolean[]): boolean {
+export function isElementwise(values: readonly unknown[], broadcast: readonly boolean[]): boolean {
   let length = -1
   for (let i = 0; i < values.length; i++) {
     const value = values[i]

@@ -62,7 +62,7 @@ describe('interpreter', () => {
 
   test('loops stop when the call is cancelled', () => {
     const { run, view, status } = machine('func main() -> void {\n loop top { }\n}')
-    view.setInt32(CONTEXT.cancel, 1, true)
+    view.setInt32(CONTEXT.cancel, -1, true)
     expect(() => run()).toThrow(ExitSignal)
     expect(status()).toBe(STATUS_CANCELLED)
   })

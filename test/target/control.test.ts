@@ -155,7 +155,7 @@ describe.each([0, 1] as const)('control, optimize %d', optimize => {
       ['for', counted],
     ] as const)('stops a %s when asked', async (_, func) => {
       const { run } = await buildFunction(func, { optimize, cancellable: true })
-      view.setInt32(CONTEXT_AT + CONTEXT.cancel, 1, true)
+      view.setInt32(CONTEXT_AT + CONTEXT.cancel, -1, true)
       expect(outcome(() => run(5))).toEqual({ status: STATUS_CANCELLED })
     })
 
