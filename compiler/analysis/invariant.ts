@@ -13,7 +13,7 @@ export function invarianceOf(body: readonly Stmt[]): Invariance {
   const holds = (expr: Expr): boolean => {
     const local = localRead(expr)
     if (local !== undefined && set.has(local)) return false
-    if (expr.kind === 'load' || expr.kind === 'listget') return false
+    if (expr.kind === 'load' || expr.kind === 'vload' || expr.kind === 'listget') return false
     if (expr.kind === 'listlen' && listsChange) return false
     return children(expr).every(holds)
   }

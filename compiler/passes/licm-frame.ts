@@ -68,6 +68,7 @@ export function isInvariant(expr: Expr, frame: Frame, aliases: Aliases): boolean
   if (local !== undefined && frame.sets.has(local) && !frame.copies.has(local)) return false
   switch (expr.kind) {
     case 'load':
+    case 'vload':
       if (frame.writes.has(aliases.classOf(expr.array))) return false
       break
     case 'listget':

@@ -54,7 +54,7 @@ function effectsOf(func: Func, summaries: ReadonlyMap<string, readonly Effects[]
   const reads = new Set<LocalId>()
   const writes = new Set<LocalId>()
   visitAllExprs(func.body, expr => {
-    if (expr.kind === 'load') reads.add(find(expr.array))
+    if (expr.kind === 'load' || expr.kind === 'vload') reads.add(find(expr.array))
     if (expr.kind === 'listget') reads.add(find(expr.list))
   })
   visitStmts(func.body, stmt => {

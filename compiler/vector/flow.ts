@@ -11,6 +11,12 @@ export function exposedReads(body: readonly Stmt[]): Set<LocalId> {
   return flow.exposed
 }
 
+/** Those of `locals` that keep the value from before the body if it takes some way through it. */
+export function mayKeep(body: readonly Stmt[], locals: Iterable<LocalId>): LocalId[] {
+  const assigned = walk({ exposed: new Set(), jumps: new Map() }, body, new Set())
+  return assigned ? [...locals].filter(local => !assigned.has(local)) : []
+}
+
 type Locals = ReadonlySet<LocalId>
 
 interface Flow {

@@ -5,7 +5,7 @@ import { localsSet, visitStmts } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
 import { type Builder, hoist } from './builder.ts'
 import { isUniform, vectorOf } from './expressions.ts'
-import { exposedReads } from './flow.ts'
+import { exposedReads, mayKeep } from './flow.ts'
 import { checkNoneWaits } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
 import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
@@ -106,7 +106,9 @@ function finishOf(builder: Builder, { local, op: name }: Reduction): readonly St
 function createBuilder(request: LoopRequest): Builder {
   const { scope, loop, main, group, fast, liveOutside } = request
   const set = localsSet(main.body)
-  const exposed = exposedReads(main.body)
+  // what a round may leave alone is read by whoever looks after the loop
+  const kept = mayKeep(main.body, set).filter(local => liveOutside.has(local))
+  const exposed = new Set([...exposedReads(main.body), ...kept])
   const uniform = new Set<LocalId>()
   const builder: Builder = {
     scope,

@@ -16,6 +16,8 @@ const MAX_LENGTH = 2 ** 27
 
 export type InputElement = ListElement
 
+const placeOf = (elem: Elem, address: number, length: number): string => `${elem} ${address} ${length}`
+
 /** The arrays of one call, by identity, with the list that stands for each. */
 export class ListCopies {
   readonly #handles = new Map<unknown[], number>()
@@ -23,7 +25,7 @@ export class ListCopies {
   readonly #typed: readonly ArrayUse[]
   readonly #made = new Map<number, unknown[]>()
   readonly #madeTyped = new Map<string, TypedArray>()
-  #byAddress: ReadonlyMap<number, TypedArray> | undefined
+  #byPlace: ReadonlyMap<string, TypedArray> | undefined
   readonly #uses: ReadonlyMap<TypedArray, ArrayUse>
   /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
   shared = false
@@ -40,9 +42,9 @@ export class ListCopies {
 
   /** The typed array, or the part of one, that a place in a list refers to; undefined for one that the kernel made. */
   rowAt(elem: Elem, address: number, length: number): TypedArray | undefined {
-    this.#byAddress ??= new Map(this.#typed.map(use => [use.address, use.array]))
-    const same = this.#byAddress.get(address)
-    if (same?.length === length) return same
+    this.#byPlace ??= new Map(this.#typed.map(use => [placeOf(use.elem, use.address, use.array.length), use.array]))
+    const same = this.#byPlace.get(placeOf(elem, address, length))
+    if (same) return same
     const end = address + length * CONSTRUCTORS[elem].BYTES_PER_ELEMENT
     const parent = this.#typed.find(use => use.address <= address && end <= use.address + use.array.byteLength)
     if (!parent || length === 0) return undefined
@@ -72,11 +74,11 @@ export class ListCopies {
   }
 
   madeAt(elem: Elem, address: number, length: number): TypedArray | undefined {
-    return length === 0 ? undefined : this.#madeTyped.get(`${elem} ${address} ${length}`)
+    return length === 0 ? undefined : this.#madeTyped.get(placeOf(elem, address, length))
   }
 
   makeTyped(elem: Elem, address: number, array: TypedArray): TypedArray {
-    this.#madeTyped.set(`${elem} ${address} ${array.length}`, array)
+    this.#madeTyped.set(placeOf(elem, address, array.length), array)
     return array
   }
 

@@ -16,7 +16,7 @@ import {
   rowsOf,
 } from './lists.ts'
 import { hasProperty, isProxy } from './properties.ts'
-import { FieldWrites, type Outcome, type Reader, resultReader } from './results.ts'
+import { FieldWrites, hasTypedArrays, type Outcome, type Reader, resultReader } from './results.ts'
 import type { ThreadContext } from './thread-context.ts'
 import { type Ending, runOnce } from './transaction.ts'
 import {
@@ -68,6 +68,7 @@ export class PlanInvoker implements Invoker {
   readonly #read: Reader
   readonly #writes: FieldWrites
   readonly #builtins: readonly string[]
+  readonly #mayReturnInputs: boolean
 
   constructor(plan: CallPlan, run: WasmFunction, captured: Captured, context: ThreadContext) {
     this.#plan = plan
@@ -83,6 +84,7 @@ export class PlanInvoker implements Invoker {
     this.#read = resultReader(plan.result, this.#accesses)
     this.#writes = new FieldWrites(plan.writeBacks, this.#accesses)
     this.#builtins = builtinsUsed(plan)
+    this.#mayReturnInputs = hasTypedArrays(plan.result) || plan.writeBacks.some(({ value }) => hasTypedArrays(value))
   }
 
   call(self: unknown, count: number, values: readonly unknown[]): unknown {
@@ -118,7 +120,7 @@ export class PlanInvoker implements Invoker {
       const refused = this.#take(input, registers[register], registers[other], register, prepared)
       if (refused) return void this.#refuse(refused)
     }
-    const conflict = resolveOverlaps(prepared.arrays) ?? this.#conflict(prepared.lists)
+    const conflict = resolveOverlaps(prepared.arrays, this.#mayReturnInputs) ?? this.#conflict(prepared.lists)
     if (conflict) return void this.#refuse(conflict)
     prepared.bytes += copyBytes(prepared.arrays, this.#needsBackup)
     return prepared

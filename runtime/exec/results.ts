@@ -2,7 +2,7 @@ import { unreachable } from '../../base/invariant.ts'
 import type { Result, WriteBack } from '../../compiler/abi.ts'
 import type { AccessTable } from './access.ts'
 import { readBox } from './boxes.ts'
-import { arrayOfList, type ListCopies, typedAt } from './lists.ts'
+import { arrayOfList, type ListCopies, rowElem, typedAt } from './lists.ts'
 import type { Heap } from './memory.ts'
 import { isPlainlyWritable } from './properties.ts'
 
@@ -59,6 +59,24 @@ export function resultReader(result: Result, accesses: AccessTable): Reader {
     }
     default:
       return unreachable(result, 'resultReader')
+  }
+}
+
+/** Whether a result may be, or hold, a typed array that is one of the inputs. */
+export function hasTypedArrays(result: Result): boolean {
+  switch (result.kind) {
+    case 'typed':
+      return true
+    case 'list':
+      return rowElem(result.element) !== undefined
+    case 'object':
+      return result.fields.some(([, value]) => hasTypedArrays(value))
+    case 'tuple':
+      return result.items.some(hasTypedArrays)
+    case 'choice':
+      return result.options.some(hasTypedArrays)
+    default:
+      return false
   }
 }
 

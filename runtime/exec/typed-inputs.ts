@@ -81,28 +81,34 @@ function isDetached(buffer: ArrayBuffer & { readonly detached?: boolean }): bool
 const endOf = (use: ArrayUse): number => use.array.byteOffset + use.array.byteLength
 
 /** All of kernel memory counts as one buffer: it has a new buffer object after every growth. */
-function overlap(a: ArrayUse, b: ArrayUse): boolean {
-  if (a.array.buffer !== b.array.buffer && !(a.inPlace && b.inPlace)) return false
-  return a.array.byteOffset < endOf(b) && b.array.byteOffset < endOf(a)
-}
+const shareBuffer = (a: ArrayUse, b: ArrayUse): boolean => a.array.buffer === b.array.buffer || (a.inPlace && b.inPlace)
+const overlap = (a: ArrayUse, b: ArrayUse): boolean => a.array.byteOffset < endOf(b) && b.array.byteOffset < endOf(a)
 
 /** The common case, and a list may have thousands of rows. */
 const haveOwnBuffers = (uses: readonly ArrayUse[]): boolean =>
   new Set(uses.map(use => (use.inPlace ? 'kernel memory' : use.array.buffer))).size === uses.length
 
+/** Two objects over the same elements: address and length do not tell which one a result refers to. */
+function areTwins(a: ArrayUse, b: ArrayUse): boolean {
+  if (a.array === b.array || a.elem !== b.elem) return false
+  return a.array.byteOffset === b.array.byteOffset && a.array.length === b.array.length
+}
+
 /**
  * Finds overlapping arrays of which one is written. Where the plan expects it (one group) they become a region;
- * elsewhere the call cannot run compiled.
+ * elsewhere the call cannot run compiled. `mayReturn`: arrays among the inputs may be the result, or be stored.
  */
-export function resolveOverlaps(uses: readonly ArrayUse[]): Failure | undefined {
+export function resolveOverlaps(uses: readonly ArrayUse[], mayReturn: boolean): Failure | undefined {
   if (haveOwnBuffers(uses)) return undefined
   for (let i = 1; i < uses.length; i++) {
     for (let j = 0; j < i; j++) {
       const a = uses[j]!
       const b = uses[i]!
-      if (!(a.writes || b.writes) || !overlap(a, b)) continue
-      if (a.group === undefined || a.group !== b.group)
-        return { code: 'IRIS4002', values: { names: `${a.name} and ${b.name}` } }
+      if (!(a.writes || b.writes) || !shareBuffer(a, b)) continue
+      const conflict: Failure = { code: 'IRIS4002', values: { names: `${a.name} and ${b.name}` } }
+      if (mayReturn && areTwins(a, b)) return conflict
+      if (!overlap(a, b)) continue
+      if (a.group === undefined || a.group !== b.group) return conflict
       if (!a.inPlace) join(uses, a, b)
     }
   }

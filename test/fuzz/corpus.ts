@@ -119,4 +119,40 @@ export const CORPUS: readonly Found[] = [
   }`,
     ['[new Float64Array([-5])]', '[new Float64Array([1, 2, 3])]'],
   ),
+  {
+    ...found(
+      'vectorize gave 0 for a variable that no round of an inner loop set',
+      `  function kernel(n, at) {
+    for (let i = 0; i < n; i += 2) {
+      while (0 > n) at.y = n
+    }
+  }`,
+      ['[9, { y: -0 }]', '[9, { y: 5 }]'],
+      false,
+    ),
+    tier: 'simd',
+  },
+  {
+    ...found(
+      'licm moved a vector load out of a loop that stores',
+      `  function kernel(xs) {
+    for (let i = 0; i < 5; i++) {
+      for (let j = 0; j < 7; j++) xs[i] /= j
+    }
+  }`,
+      ['[new Uint8Array([14, 255, 20, 15, 0, 8])]'],
+    ),
+    tier: 'simd',
+  },
+  found(
+    'of two views on the same elements the other one was returned',
+    `  function kernel(xs, ys, n) {
+    return n > 1 ? xs : ys
+  }`,
+    [
+      '(b => [new Float64Array(b), new Float64Array(b, 8), 2])(new ArrayBuffer(16))',
+      '(b => [new Float64Array(b), new Float64Array(b), 2])(new ArrayBuffer(16))',
+      '(b => [new Float64Array(b), new Float64Array(b), 1])(new ArrayBuffer(16))',
+    ],
+  ),
 ]

@@ -1,3 +1,4 @@
+import type { Random } from './random.ts'
 import { assignable, BUDGET, type Context, inner, type Variable, visible } from './scope.ts'
 import { NASTY, numberText, type ParamKind, valueText } from './values.ts'
 
@@ -9,6 +10,21 @@ const ARITHMETIC = ['+', '-', '*', '/', '%'] as const
 const BITWISE = ['|', '&', '^', '<<', '>>', '>>>'] as const
 const RELATIONS = ['<', '<=', '>', '>=', '===', '!==', '==', '!='] as const
 
+/** What integers are compared with: fractions around small ones, and the ends of the ranges. */
+const THRESHOLDS = [
+  '0.5',
+  '(-0.5)',
+  '1.5',
+  '2.5',
+  '3',
+  '0',
+  '(-0)',
+  'NaN',
+  'Infinity',
+  '2147483647.5',
+  '4294967296',
+] as const
+
 const MAX_DEPTH = 4
 
 /** A number. */
@@ -19,6 +35,7 @@ export function num(c: Context, depth = 0): string {
   return random.choose([
     [6, () => `(${sub()} ${random.pick(ARITHMETIC)} ${sub()})`],
     [3, () => `(${sub()} ${random.pick(BITWISE)} ${sub()})`],
+    [1.5, () => withIdentity(random, sub())],
     [2, () => int(c, depth + 1)],
     [1, () => `(${random.pick(['-', '+', '~'])}${sub()})`],
     [2, () => `Math.${random.pick(UNARY_MATH)}(${sub()})`],
@@ -36,6 +53,13 @@ export function num(c: Context, depth = 0): string {
     [0.3, () => random.pick([`Number(${bool(c, depth + 1)})`, `(+${bool(c, depth + 1)})`])],
     [0.2, () => `(${bool(c, depth + 1)} + ${sub()})`],
   ])
+}
+
+/** Arithmetic that nearly does nothing: what a simplifier is tempted to drop. */
+function withIdentity(random: Random, x: string): string {
+  const operator = random.pick(ARITHMETIC)
+  const y = random.pick(['0', '0', '(-0)', '1', '(-1)', '2', '0.5'])
+  return random.chance(0.75) ? `(${x} ${operator} ${y})` : `(${y} ${operator} ${x})`
 }
 
 function numLeaf(c: Context): string {
@@ -88,6 +112,7 @@ export function bool(c: Context, depth = 0): string {
   return random.choose([
     [6, () => `(${number()} ${random.pick(RELATIONS)} ${number()})`],
     [1, () => `(${int(c, depth + 1)} ${random.pick(RELATIONS)} ${int(c, depth + 1)})`],
+    [0.7, () => `(${int(c, depth + 1)} ${random.pick(RELATIONS)} ${random.pick(THRESHOLDS)})`],
     [1.5, () => `(${sub()} ${random.pick(['&&', '||'])} ${sub()})`],
     [1, () => `(!${random.chance(0.5) ? sub() : number()})`],
     [1, () => boolLeaf(c)],
@@ -159,7 +184,7 @@ export function index(c: Context, array: string): string {
   ])
 }
 
-function elementRead(c: Context): string | undefined {
+export function elementRead(c: Context): string | undefined {
   const name = nameOf(c, visible(c, 'typed', 'list'))
   if (name !== undefined) return `${name}[${index(c, name)}]`
   return undefined

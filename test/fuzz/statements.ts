@@ -1,5 +1,5 @@
 import { arrayStatement, elementWrite, fieldWrite } from './arrays.ts'
-import { bool, int, num } from './expressions.ts'
+import { bool, elementRead, int, num } from './expressions.ts'
 import { localFunction } from './functions.ts'
 import { jump, loop } from './loops.ts'
 import { assignable, type Context, declareVariable, fresh, inner, type Variable, visible } from './scope.ts'
@@ -41,6 +41,7 @@ export function statement(c: Context): string[] {
     [c.returns && c.depth > 0 ? 0.4 : 0, () => [`if (${bool(c, 2)}) ${returnText(c)}`]],
     [c.returns ? 0.12 : 0, () => guard(c)],
     [0.15, () => braces('', nested(c))],
+    [isDeep ? 0 : 0.8, () => repeated(c)],
   ])
 }
 
@@ -53,6 +54,7 @@ function declaration(c: Context): string[] {
     [2, () => [initialised(c, keyword, 'k', 'int', int(c), false)]],
     [1.5, () => [initialised(c, keyword, 'q', 'bool', bool(c), mutable)]],
     [0.5, () => late(c)],
+    [0.4, () => sometimes(c)],
     [0.6, () => [initialised(c, 'let', 'u', 'maybe', random.pick(['undefined', 'null', 'true', num(c)]), true)]],
     [0.3, () => several(c)],
   ])
@@ -74,6 +76,24 @@ function late(c: Context): string[] {
   const [test, a, b] = [bool(c, 2), num(c, 1), num(c, 1)]
   const name = declareVariable(c, fresh(c, 'v'), { k: 'num' })
   return [`let ${name}`, `if (${test}) ${name} = ${a}`, `else ${name} = ${b}`]
+}
+
+/** One expression before and after something that may change its value. */
+function repeated(c: Context): string[] {
+  const { random } = c
+  const before = { ...c, variables: [...c.variables] }
+  const value = random.chance(0.5) ? (elementRead(before) ?? num(before, 2)) : num(before, 2)
+  const between = random.chance(0.6) ? (loop(c, nested) ?? branch(c)) : branch(c)
+  const names = [fresh(c, 'v'), fresh(c, 'v')]
+  for (const name of names) declareVariable(c, name, { k: 'num' })
+  return [`let ${names[0]} = +${value}`, ...between, `let ${names[1]} = +${value}`]
+}
+
+/** Without a value where the test fails: undefined, also when this place is reached for the second time. */
+function sometimes(c: Context): string[] {
+  const [test, value] = [bool(c, 2), num(c, 1)]
+  const name = declareVariable(c, fresh(c, 'u'), { k: 'maybe' })
+  return [`let ${name}`, `if (${test}) ${name} = ${value}`]
 }
 
 function several(c: Context): string[] {

@@ -84,7 +84,11 @@ export const MUTANTS: readonly Mutant[] = [
     "safe(expr.index) && tests.some(test => isBoundsTest(test, 'len', expr.array, expr.index))",
     'safe(expr.index)',
   ),
-  licm('what stands behind a jump is certain', 'frame.certain &&= alwaysEnds(stmt)', 'void alwaysEnds(stmt)'),
+  licm(
+    'a jump that a round may take ends the loop',
+    'if (stmt.else.length > 0 || !neverEnds(stmt.then) || !frame.certain)',
+    'if (stmt.else.length > 0 || !neverEnds(stmt.then))',
+  ),
   frame(
     'a load does not change when the loop stores',
     'if (frame.writes.has(aliases.classOf(expr.array)))',
@@ -103,7 +107,11 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   dce('tests of dead branches are forgotten', 'pure ? [...guards, ...rootExprs(stmt)] : []', '[]'),
   // inline
-  inline('locals of an inlined body keep the last value', '...resets(callee, rename),', ''),
+  inline(
+    'a return inside an inlined body goes on',
+    '[set(result, stmt.value), leave(end)]',
+    '[set(result, stmt.value)]',
+  ),
   // counted
   counted('the last round of a loop to a fraction is lost', "op('f64.ceil', bound)", 'bound'),
   counted(
