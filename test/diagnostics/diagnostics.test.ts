@@ -4,6 +4,7 @@ import { DIAGNOSTICS, type DiagnosticCode, diagnostic, IrisError, type Span } fr
 import { readFunction } from '../../compiler/source/parse.ts'
 import type { Compiler } from '../../runtime/exec/compiler.ts'
 import { KernelMemory } from '../../runtime/exec/memory.ts'
+import { kernels } from '../../src/kernels/index.ts'
 import { alloc, free } from '../../src/memory.ts'
 import { offload } from '../../src/offload.ts'
 import { runLater } from '../../src/run-later.ts'
@@ -14,6 +15,13 @@ import { ROWS } from './provocations.ts'
 /** Codes that no call of a kernel provokes, each with the test that does. */
 const elsewhere: Partial<Record<DiagnosticCode, () => unknown>> = {
   IRIS1002: () => codeOf(() => readFunction('function (', 0)),
+  IRIS4101: () => codeOf(() => kernels.sum([1, 2] as never)),
+  IRIS4102: () => codeOf(() => kernels.dot(new Float64Array(3), new Float64Array(4))),
+  IRIS4103: () => {
+    const x = new Float64Array(9)
+    return codeOf(() => kernels.add(x.subarray(1), 1, x.subarray(0, 8)))
+  },
+  IRIS4104: () => codeOf(() => kernels.clamp(new Float64Array(3), 2, 1)),
   IRIS5001: () => codeOf(() => new KernelMemory({ initial: 1 << 20, maximum: 1 << 20 }).take(1 << 24)),
   IRIS5002: () => codeOf(() => offload(() => 1, { math: 'fsat' as never })),
   IRIS5003: async () => {

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { builtPath } from '../../base/files.ts'
+import { invariant } from '../../base/invariant.ts'
+import type { Elem } from '../../compiler/ir/types.ts'
+import { CONSTRUCTORS, type TypedArray } from '../../runtime/exec/elements.ts'
+import type { KernelMemory } from '../../runtime/exec/memory.ts'
+import { sharedMemory } from '../shared-memory.ts'
+import { Scratch } from './scratch.ts'
+
+/** The Wasm modules of the library: dist/kernels/<family>.wasm. */
+export type Family = 'vectors' | 'matrix' | 'search' | 'order' | 'signal' | 'image' | 'random' | 'checksum' | 'maths'
+
+export type Entry = (...args: number[]) => number
+type Windows = Readonly<Record<Elem, TypedArray>>
+
+/** The families over one kernel memory: each is read, compiled and instantiated when it is first called. */
+export class Library {
+  readonly memory: KernelMemory
+  readonly scratch: Scratch
+  readonly #families = new Map<Family, Readonly<Record<string, Entry>>>()
+  #windows: Windows | undefined
+  #buffer: ArrayBufferLike | undefined
+
+  constructor(memory: KernelMemory) {
+    this.memory = memory
+    this.scratch = new Scratch(memory)
+  }
+
+  entries(family: Family): Readonly<Record<string, Entry>> {
+    const known = this.#families.get(family)
+    if (known) return known
+    const { exports } = new WebAssembly.Instance(moduleOf(family), {
+      env: { memory: this.memory.wasm as unknown as WebAssembly.Memory },
+    })
+    const entries = exports as unknown as Readonly<Record<string, Entry>>
+    this.#families.set(family, entries)
+    return entries
+  }
+
+  /** All of the memory as an array of this element type. */
+  window(elem: Elem): TypedArray {
+    const { buffer } = this.memory.heap
+    if (this.#buffer !== buffer || !this.#windows) {
+      this.#buffer = buffer
+      this.#windows = windowsOn(buffer)
+    }
+    return this.#windows[elem]
+  }
+}
+
+const windowsOn = (buffer: ArrayBufferLike): Windows =>
+  Object.fromEntries(
+    Object.entries(CONSTRUCTORS).map(([elem, type]) => [
+      elem,
+      new type(buffer, 0, Math.floor(buffer.byteLength / type.BYTES_PER_ELEMENT)),
+    ]),
+  ) as unknown as Windows
+
+const modules = new Map<Family, WebAssembly.Module>()
+
+/** The compiled module of a family; threads share it. */
+export function moduleOf(family: Family): WebAssembly.Module {
+  const known = modules.get(family)
+  if (known) return known
+  const module = new WebAssembly.Module(readFileSync(builtPath(`kernels/${family}.wasm`)))
+  modules.set(family, module)
+  return module
+}
+
+let shared: Library | undefined
+
+/** The library over the kernel memory of this process. */
+export function library(): Library {
+  shared ??= new Library(sharedMemory().memory)
+  return shared
+}
+
+/** A function of a family, found once. */
+export function entry(family: Family, name: string): Entry {
+  const found = library().entries(family)[name]
+  invariant(found, `${family} has no function ${name}`)
+  return found
+}
