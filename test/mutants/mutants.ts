@@ -85,9 +85,9 @@ export const MUTANTS: readonly Mutant[] = [
     'safe(expr.index)',
   ),
   licm(
-    'a jump that a round may take ends the loop',
-    'if (stmt.else.length > 0 || !neverEnds(stmt.then) || !frame.certain)',
-    'if (stmt.else.length > 0 || !neverEnds(stmt.then))',
+    'an exit that a later round takes is tested once',
+    "only?.kind === 'exit' && isInvariant(stmt.test, frame, walker.aliases)",
+    "only?.kind === 'exit'",
   ),
   frame(
     'a load does not change when the loop stores',
@@ -107,11 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   dce('tests of dead branches are forgotten', 'pure ? [...guards, ...rootExprs(stmt)] : []', '[]'),
   // inline
-  inline(
-    'a return inside an inlined body goes on',
-    '[set(result, stmt.value), leave(end)]',
-    '[set(result, stmt.value)]',
-  ),
+  inline('the last argument comes first', 'set(rename(index), arg)', 'set(rename(call.args.length - 1 - index), arg)'),
   // counted
   counted('the last round of a loop to a fraction is lost', "op('f64.ceil', bound)", 'bound'),
   counted(
