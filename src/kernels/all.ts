@@ -1,1 +1,2 @@
+export * from './checksum.ts'
 export * from './vectors.ts'

@@ -1,0 +1,49 @@
+/** Checksums of the bytes of any typed array (its elements in the byte order of the machine). Time is O(n). */
+import { type Call, run } from './call.ts'
+import { kindOf, whole, wrongValue } from './checks.ts'
+import { ALL, type Numbers } from './kinds.ts'
+import { entry, library } from './library.ts'
+
+const UINT32 = 2 ** 32 - 1
+const TABLE_BYTES = 16384
+
+function bytes<R>(kernel: string, x: Numbers, hash: (call: Call, at: number, length: number) => R): R {
+  kindOf(kernel, 'x', x, ALL)
+  return run(call => hash(call, call.in(x), x.byteLength))
+}
+
+let tables = 0
+
+/** Made once, and kept for the life of the process. */
+function crcTables(): number {
+  if (tables === 0) {
+    tables = library().memory.take(TABLE_BYTES)
+    entry('checksum', 'crc32Tables')(tables)
+  }
+  return tables
+}
+
+/**
+ * CRC-32 as in zip, gzip and PNG, 0 to 2^32 - 1; `seed` is the checksum of what comes before, so that
+ * `crc32(b, crc32(a))` is the checksum of a and b (M. Kounavis, F. Berry, IEEE Trans. Computers 57, 2008).
+ * @throws IrisError IRIS4101, IRIS4104
+ */
+export function crc32(x: Numbers, seed = 0): number {
+  whole('crc32', 'seed', seed, 0, UINT32)
+  return bytes('crc32', x, (_, at, n) => entry('checksum', 'crc32')(at, n, seed, crcTables()) >>> 0)
+}
+
+/** Adler-32 (RFC 1950), continued from `seed` like {@link crc32}. @throws IrisError IRIS4101, IRIS4104 */
+export function adler32(x: Numbers, seed = 1): number {
+  whole('adler32', 'seed', seed, 0, UINT32)
+  return bytes('adler32', x, (_, at, n) => entry('checksum', 'adler32')(at, n, seed) >>> 0)
+}
+
+type Hash = (at: number, n: number, seed: bigint) => bigint
+
+/** xxHash64 (Y. Collet), 0 to 2^64 - 1; `seed` picks one of 2^64 functions. @throws IrisError IRIS4101, IRIS4104 */
+export function xxhash64(x: Numbers, seed = 0n): bigint {
+  if (typeof seed !== 'bigint') throw wrongValue('xxhash64', 'seed', seed, 'a bigint')
+  const hash = entry('checksum', 'xxhash64') as unknown as Hash
+  return bytes('xxhash64', x, (_, at, n) => BigInt.asUintN(64, hash(at, n, seed)))
+}
