@@ -1,2 +1,3 @@
 export * from './checksum.ts'
+export * from './matrix.ts'
 export * from './vectors.ts'

@@ -7,7 +7,7 @@ import { KernelMemory } from '../../runtime/exec/memory.ts'
 import { kernels } from '../../src/kernels/index.ts'
 import { alloc, free } from '../../src/memory.ts'
 import { offload } from '../../src/offload.ts'
-import { runLater } from '../../src/run-later.ts'
+import { POOL_CODES } from '../exec/pool-codes.ts'
 import { newEngine } from '../exec/support.ts'
 import { observe } from './observe.ts'
 import { ROWS } from './provocations.ts'
@@ -22,6 +22,7 @@ const elsewhere: Partial<Record<DiagnosticCode, () => unknown>> = {
     return codeOf(() => kernels.add(x.subarray(1), 1, x.subarray(0, 8)))
   },
   IRIS4104: () => codeOf(() => kernels.clamp(new Float64Array(3), 2, 1)),
+  IRIS4105: () => codeOf(() => kernels.cholesky(Float64Array.of(1, 2, 2, 1))),
   IRIS5001: () => codeOf(() => new KernelMemory({ initial: 1 << 20, maximum: 1 << 20 }).take(1 << 24)),
   IRIS5002: () => codeOf(() => offload(() => 1, { math: 'fsat' as never })),
   IRIS5003: async () => {
@@ -61,7 +62,7 @@ const elsewhere: Partial<Record<DiagnosticCode, () => unknown>> = {
       Object.defineProperty(globalThis, 'WebAssembly', { value: present, configurable: true, writable: true })
     }
   },
-  IRIS5006: () => codeOf(() => runLater(() => 1, { timeoutMs: 0 })),
+  ...POOL_CODES,
 }
 
 async function codeOf(action: () => unknown): Promise<string | undefined> {
