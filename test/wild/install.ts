@@ -14,11 +14,12 @@ function installed(): boolean {
   return wanted.every(([path, entry]) => path === '' || entry.optional || found[path]?.version === entry.version)
 }
 
-/** Installs what the folder's lock file names, when it is not there yet. */
-export function installCorpus(): void {
-  if (installed()) return
+/** Installs what the folder's lock file names; tells whether that was needed. */
+export function installCorpus(): boolean {
+  if (installed()) return false
   console.error('wild: installing the packages of the corpus (npm ci)…')
   const shell = process.platform === 'win32'
   const { status } = spawnSync('npm', ['ci'], { cwd: fileURLToPath(folder), stdio: ['ignore', 2, 2], shell })
   if (status !== 0) throw new Error('npm ci failed in test/wild')
+  return true
 }

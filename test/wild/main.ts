@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { Command, InvalidArgumentError } from 'commander'
 import { offload } from '../../src/index.ts'
 import { collect } from './collect.ts'
@@ -70,6 +71,11 @@ const chosen = (subjects: readonly Subject[], options: Options): Subject[] =>
     (subject, i) => i % options.every === 0 && (options.match === undefined || subject.path === options.match),
   )
 
+function again(): void {
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
+
 const command = new Command('wild')
   .description('Offloads the numeric functions of npm packages, unchanged, and compares them with the originals.')
   .option('--only <packages...>', 'these packages only')
@@ -77,7 +83,8 @@ const command = new Command('wild')
   .option('--every <n>', 'every n-th function of each package', positive, 1)
   .option('--json', 'print the whole report as JSON')
   .action(async (options: Options) => {
-    installCorpus()
+    // files that are younger than the process may not be what it has loaded, and are not taken for its source
+    if (installCorpus()) return again()
     const report = summarise(await withoutOutput(() => run(options)))
     console.log(options.json ? JSON.stringify(report) : printReport(report))
     process.exitCode = report.different.length > 0 ? 1 : 0
