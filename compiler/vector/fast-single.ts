@@ -17,12 +17,13 @@ export const fastSingle: Pass = {
   run: (module: Module): Module => mapFuncs(module, func => (isSingle(func) ? inSingle(func) : func)),
 }
 
-function isSingle(func: Func): boolean {
+/** Whether all arrays of a function hold f32. */
+export function isSingle(func: Func): boolean {
   const arrays = func.locals.filter(({ type }) => isArray(type))
   return arrays.length > 0 && arrays.every(({ type }) => type === 'arr.f32')
 }
 
-interface Singles {
+export interface Singles {
   readonly scope: Scope
   /** Values of locals that are set once. */
   readonly once: ReadonlyMap<LocalId, Expr>
@@ -42,7 +43,7 @@ function inSingle(func: Func): Func {
 }
 
 /** Each twin is set where its local is. */
-function withTwins(singles: Singles, body: readonly Stmt[]): readonly Stmt[] {
+export function withTwins(singles: Singles, body: readonly Stmt[]): readonly Stmt[] {
   return mapStmts(body, stmt => {
     const twin = stmt.kind === 'set' ? singles.twins.get(stmt.local) : undefined
     if (stmt.kind !== 'set' || twin === undefined) return stmt
@@ -76,7 +77,7 @@ function readsAny(value: Expr, local: LocalId): boolean {
 const SAME = new Set(['add', 'sub', 'mul', 'div', 'neg', 'abs', 'sqrt', 'ceil', 'floor', 'trunc', 'min', 'max'])
 
 /** The expression in f32, or undefined where f64 is wanted. */
-function single(singles: Singles, expr: Expr): Expr | undefined {
+export function single(singles: Singles, expr: Expr): Expr | undefined {
   switch (expr.kind) {
     case 'const':
       return f32(Number(expr.value))

@@ -1,22 +1,26 @@
+import { exprKey } from '../ir/equal.ts'
 import type { Expr, Func, Stmt } from '../ir/ir.ts'
-import { localsSet, rootExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
+import { localsSet, rootExprs, visitAllExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { ELEM_BYTES, type Elem } from '../ir/types.ts'
+import { isSingle } from './fast-single.ts'
 import { exposedReads } from './flow.ts'
 import { reductionOf } from './reductions.ts'
 import { Refusal } from './refusal.ts'
 import type { Choice, ForStmt } from './split.ts'
 
-/** Fast floating-point reductions have 16 sums, and take none of it for short loops. */
-const SUMS: Choice = { group: 16, least: 32 }
+/** V8 has 16 vector registers for sums and for what is added to them. */
+const REGISTERS = 16
 
 /** The choice for a loop, or why it cannot be vectorised. */
 export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | string {
   const obstacle = obstacleIn(stmt) ?? carriedObstacle(func, stmt)
   if (obstacle) return obstacle
-  if (fast && hasFloatReduction(func, stmt)) return SUMS
-  const { smallest, floats, loops, accesses } = measure(stmt.body)
+  const sums = fast ? floatReductions(func, stmt) : 0
+  if (sums > 0) return { group: partialSums(func, stmt, sums), least: 32 }
+  const { smallest, floats, loops, calls, accesses } = measure(stmt.body)
   if (accesses === 0 && localsSet(stmt.body).size === 0) return 'the loop does nothing'
-  if (loops) return { group: 4, least: 0 }
+  // calls and inner loops of several vectors overlap in the processor, whatever is spilled
+  if (loops || calls) return { group: 8, least: 0 }
   const wide = smallest <= 2 ? 16 : 8
   if (floats === 0) return { group: smallest === 4 ? 8 : wide, least: 0 }
   const group = floats > 24 ? 4 : floats > 10 || smallest > 2 ? Math.min(wide, smallest === 8 ? 4 : 8) : wide
@@ -84,19 +88,44 @@ function carriedObstacle(func: Func, { body }: ForStmt): string | undefined {
   return undefined
 }
 
-function hasFloatReduction(func: Func, stmt: ForStmt): boolean {
+function floatReductions(func: Func, stmt: ForStmt): number {
   const exposed = exposedReads(stmt.body)
-  return [...localsSet(stmt.body)].some(local => exposed.has(local) && /^f/.test(func.locals[local]?.type ?? ''))
+  return [...localsSet(stmt.body)].filter(local => exposed.has(local) && /^f/.test(func.locals[local]?.type ?? ''))
+    .length
 }
 
-function measure(body: readonly Stmt[]): { smallest: number; floats: number; loops: boolean; accesses: number } {
-  const found = { smallest: 8, floats: 0, loops: false, accesses: 0 }
+/**
+ * Fast floating-point reductions have 16 partial sums each, or 8 where the sums and the loaded elements of 16 rounds do
+ * not fit the registers. Short loops take none of it. It depends on the loop alone: bits are the same everywhere.
+ */
+function partialSums(func: Func, { body }: ForStmt, sums: number): number {
+  const lanes = isSingle(func) ? 4 : 2
+  const loads = new Set<string>()
+  visitAllExprs(body, expr => {
+    if (expr.kind === 'load') loads.add(exprKey(expr))
+  })
+  return ((sums + loads.size) * 16) / lanes > REGISTERS ? 8 : 16
+}
+
+interface Measure {
+  /** Bytes of the smallest elements. */
+  readonly smallest: number
+  readonly floats: number
+  readonly loops: boolean
+  /** of functions of kernels/ */
+  readonly calls: boolean
+  readonly accesses: number
+}
+
+function measure(body: readonly Stmt[]): Measure {
+  const found = { smallest: 8, floats: 0, loops: false, calls: false, accesses: 0 }
   const see = (elem: Elem): void => {
     found.smallest = Math.min(found.smallest, ELEM_BYTES[elem])
     found.accesses++
   }
   const visit = (expr: Expr): void => {
     if (expr.kind === 'load') see(expr.elem)
+    if (expr.kind === 'kernel') found.calls = true
     if (expr.type === 'f64' && expr.kind === 'op') found.floats++
   }
   visitStmts(body, stmt => {

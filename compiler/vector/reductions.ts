@@ -4,7 +4,7 @@ import { visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { countReads } from './flow.ts'
 import { every, extract, shuffle, vop } from './make.ts'
-import { refuse } from './refusal.ts'
+import { Refusal, refuse } from './refusal.ts'
 
 /**
  * Locals that only gather: `x = x op e`, with an operator whose order does not matter (or, in fast mode, may be
@@ -62,6 +62,16 @@ export function reductionOf(body: readonly Stmt[], local: LocalId, name: string,
     )
   }
   return { local, op, neutral }
+}
+
+/** Whether the local only gathers by one of these operators. */
+export function isSumOf(body: readonly Stmt[], local: LocalId, ops: readonly OpName[]): boolean {
+  try {
+    return ops.includes(reductionOf(body, local, '', true).op)
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** The operator that all nodes between the value and the local's only read have. */

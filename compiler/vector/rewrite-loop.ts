@@ -1,6 +1,7 @@
 import { get, i32, op } from '../ir/build.ts'
 import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import type { OpName } from '../ir/ops.ts'
 import { localsSet, visitStmts } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
 import { type Builder, hoist } from './builder.ts'
@@ -21,19 +22,23 @@ export interface LoopRequest {
   readonly main: ForStmt
   readonly group: number
   readonly fast: boolean
+  /** For each f32 local that gathers in the place of an f64 local: that one (fast-sums.ts). */
+  readonly into: ReadonlyMap<LocalId, LocalId>
   readonly liveOutside: ReadonlySet<LocalId>
   readonly classOf: (array: LocalId) => number
 }
 
 /**
- * A fast reduction's association: blocks of this many rounds, in each of them 16 sums (round i goes to sum i mod 16)
+ * A fast reduction's association: blocks of this many rounds, in each of them 8 or 16 sums (round i goes to sum i mod 16)
  * added as a tree, the blocks in order. See docs/vectorising.md.
  */
 export const BLOCK = 8192
+/** The same where the partial sums are f32: fewer rounds, so that less is rounded to f32 one after the other. */
+export const BLOCK_OF_SINGLES = 1024
 
 export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   const builder = createBuilder(request)
-  const { main } = request
+  const { main, into } = request
   const set = localsSet(main.body)
   if (mentions(main.body, 'break', main.label)) refuse('the loop is left early')
   checkJumps(main.body, new Set([main.label]))
@@ -43,10 +48,10 @@ export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   const after = [...lastValues(builder, set)]
   const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
   const start = reductions.flatMap(one => startOf(builder, one))
-  const finish = reductions.flatMap(one => finishOf(builder, one))
+  const finish = reductions.flatMap(one => finishOf(builder, one, into.get(one.local)))
   const step = main.step * request.group
   const rounds = reductions.some(isFastReduction)
-    ? inBlocks(request, start, body, finish, step)
+    ? inBlocks(request, start, body, finish, step, reductions.some(isSingleSum) ? BLOCK_OF_SINGLES : BLOCK)
     : [...start, { ...main, step, body }, ...finish]
   const some = op('i32.lt_s', main.from, main.to)
   const then = [...builder.hoisted, ...rounds, ...after]
@@ -62,10 +67,11 @@ function inBlocks(
   body: readonly Stmt[],
   finish: readonly Stmt[],
   step: number,
+  size: number,
 ): readonly Stmt[] {
   const block = scope.local('block', 'i32')
   const end = scope.local('end', 'i32')
-  const next = op('i32.add', get(block, 'i32'), i32(BLOCK * main.step))
+  const next = op('i32.add', get(block, 'i32'), i32(size * main.step))
   const inner: Stmt = { ...main, from: get(block, 'i32'), to: get(end, 'i32'), step, body }
   const least: Stmt = { kind: 'set', local: end, value: op('i32.select', op('i32.lt_s', next, main.to), next, main.to) }
   const outer = [least, ...start, inner, ...finish]
@@ -76,7 +82,7 @@ function inBlocks(
       local: block,
       from: main.from,
       to: main.to,
-      step: BLOCK * main.step,
+      step: size * main.step,
       body: outer,
     },
   ]
@@ -91,7 +97,10 @@ function startOf(builder: Builder, reduction: Reduction): readonly Stmt[] {
   )
 }
 
-function finishOf(builder: Builder, { local, op: name }: Reduction): readonly Stmt[] {
+const isSingleSum = (reduction: Reduction): boolean => isFastReduction(reduction) && reduction.op.startsWith('f32')
+
+/** All lanes are gathered into the local, or as f64 into the one in whose place it gathers. */
+function finishOf(builder: Builder, { local, op: name }: Reduction, into: LocalId | undefined): readonly Stmt[] {
   const out: Stmt[] = []
   const hold = (expr: Expr): Expr => {
     const own = builder.scope.local('r', expr.type)
@@ -99,7 +108,11 @@ function finishOf(builder: Builder, { local, op: name }: Reduction): readonly St
     return get(own, expr.type)
   }
   const all = gatherLanes(name, builder.storage.get(local)?.parts ?? [], hold)
-  out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
+  if (into === undefined) out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
+  else {
+    const wide = name.replace('f32', 'f64') as OpName
+    out.push({ kind: 'set', local: into, value: op(wide, get(into, 'f64'), op('f64.from_f32', all)) })
+  }
   return out
 }
 

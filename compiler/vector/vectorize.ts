@@ -11,6 +11,8 @@ import { licm } from '../passes/licm.ts'
 import { narrow } from '../passes/narrow.ts'
 import { type Pass, type PassContext, silent } from '../passes/pass.ts'
 import { checkDependences } from './dependence.ts'
+import { isSingle } from './fast-single.ts'
+import { singleSums } from './fast-sums.ts'
 import { choiceOf } from './group.ts'
 import type { LinearLoop } from './linear.ts'
 import { Refusal } from './refusal.ts'
@@ -210,7 +212,11 @@ function rewriteFunc(
         checkDependences(stmt.body, loop, stmt.step, aliases, names, group)
         const liveOutside = readOutside(func, stmt, main.tail)
         const fast = options.math === 'fast'
-        const made = vectorLoop({ scope, loop, main: stmt, group, fast, liveOutside, classOf: aliases.classOf })
+        const { body, into } = singleSums(scope, stmt.body, fast && isSingle(func))
+        const summed: ForStmt = into.size === 0 ? stmt : { ...stmt, body }
+        const lanes = into.size === 0 ? loop : loopOf(summed)
+        const { classOf } = aliases
+        const made = vectorLoop({ scope, loop: lanes, main: summed, into, group, fast, liveOutside, classOf })
         verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
       } catch (error) {

@@ -483,7 +483,7 @@ export const SHAPES: readonly Shape[] = [
     args: n => [Float32Array.from(tame(n, 3)), Float32Array.from(tame(n, 4))],
     strict: "use math: 'fast'",
     fast: true,
-    bound: 1e-12,
+    bound: 1e-6,
   },
   {
     name: 'several sums',
