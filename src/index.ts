@@ -10,6 +10,9 @@ export type {
 } from '../runtime/exec/explanation.ts'
 export { formatExplanation } from '../runtime/exec/explanation.ts'
 export type { OffloadOptions } from '../runtime/exec/options.ts'
+export type { Overflow, PoolOptions } from '../runtime/exec/pool/options.ts'
+export type { PoolStats } from '../runtime/exec/pool/pool.ts'
+export type { PressureLevel } from '../runtime/exec/pool/pressure.ts'
 export type { KernelView } from '../runtime/exec/views.ts'
 export {
   all,
@@ -33,3 +36,4 @@ export { getJitLogging, getQuantumSpeculation, setJitLogging, setQuantumSpeculat
 export type { ActorKernel, Kernel, KernelStats, NumericArray, RunOptions } from './kernel-types.ts'
 export { alloc, free } from './memory.ts'
 export { type OffloadDecorator, offload } from './offload.ts'
+export { kernelExecutor, pool } from './pool.ts'

@@ -1,4 +1,5 @@
 import type { ExplainOptions, Explanation, Tier } from '../runtime/exec/explanation.ts'
+import type { RunSettings } from '../runtime/exec/pool/options.ts'
 
 /** Every function is one of these: parameters are contravariant. */
 export type AnyFn = (...args: never[]) => unknown
@@ -26,14 +27,7 @@ export type Elementwise<F extends AnyFn> =
       : (...args: ElementwiseParameters<F>) => Float64Array
     : unknown
 
-export interface RunOptions {
-  /** Rejects with `signal.reason`. */
-  readonly signal?: AbortSignal
-  /** From the submission; rejects with IrisError IRIS5006. */
-  readonly timeoutMs?: number
-  /** Larger runs earlier. */
-  readonly priority?: number
-}
+export type RunOptions = RunSettings
 
 export interface KernelStats {
   readonly calls: Readonly<Record<Tier, number>>
@@ -45,7 +39,7 @@ export interface KernelMethods<F extends AnyFn> extends Disposable {
   readonly original: F
   /** Compiles for arguments of these shapes without running the kernel. On methods, `warmup.call(instance, …)` gives `this`. */
   warmup(...sampleArgs: ElementwiseParameters<F>): Promise<Explanation>
-  /** Runs later, without blocking the caller. */
+  /** Runs on a thread of the pool; arrays must not change until then. What does not compile runs on this thread, later. */
   run(args: Parameters<F>, options?: RunOptions): Promise<Awaited<ReturnType<F>>>
   run(args: ElementwiseParameters<F>, options?: RunOptions): Promise<Float64Array>
   explain(options?: ExplainOptions): Explanation

@@ -9,8 +9,8 @@ import type { AnyFunction } from '../runtime/exec/wrapper.ts'
 import { callerFile } from './caller.ts'
 import { defaultEngine } from './engine.ts'
 import type { ActorKernel, AnyFn, Kernel, KernelMethods, KernelStats, RunOptions } from './kernel-types.ts'
+import { type EnginePool, poolOf } from './pool.ts'
 import { register } from './registry.ts'
-import { runLater } from './run-later.ts'
 
 /** What offload(options) gives: a decorator for methods (TC39 and legacy), and a plain wrapper. */
 export interface OffloadDecorator {
@@ -101,24 +101,24 @@ function notAFunction(found: unknown): IrisError {
 function makeKernel(given: AnyFunction, options: KernelOptions, engine: Engine): AnyFunction {
   const original = types.isProxy(given) ? given : (originalOf(given) as AnyFunction)
   const dispatcher = new Dispatcher(original, options, engine, callerFile())
-  const kernel = options.strategy === 'actor' ? actorOf(dispatcher) : dispatcher.kernel
-  equip(kernel, dispatcher)
+  const kernel = options.strategy === 'actor' ? actorOf(dispatcher, poolOf(engine)) : dispatcher.kernel
+  equip(kernel, dispatcher, poolOf(engine))
   registerOriginal(kernel, original)
   register(kernel, dispatcher)
   return kernel
 }
 
-function actorOf(dispatcher: Dispatcher): AnyFunction {
+function actorOf(dispatcher: Dispatcher, pool: EnginePool): AnyFunction {
   return function kernel(this: unknown, ...args: readonly unknown[]): Promise<unknown> {
-    return runLater(() => dispatcher.kernel.apply(this, [...args]))
+    return pool.run(dispatcher, this, args)
   }
 }
 
 /** Name, length and properties of the original, and the methods of a kernel. */
-function equip(kernel: AnyFunction, dispatcher: Dispatcher): void {
+function equip(kernel: AnyFunction, dispatcher: Dispatcher, pool: EnginePool): void {
   const { original } = dispatcher.subject
   if (!types.isProxy(original)) copyProperties(kernel, original)
-  const methods = methodsOf(kernel, dispatcher)
+  const methods = methodsOf(kernel, dispatcher, pool)
   for (const key of Reflect.ownKeys(methods)) {
     Object.defineProperty(kernel, key, { value: Reflect.get(methods, key), configurable: true, writable: true })
   }
@@ -132,7 +132,7 @@ function copyProperties(kernel: AnyFunction, original: AnyFunction): void {
   if (prototype && 'prototype' in kernel) kernel.prototype = prototype.value
 }
 
-function methodsOf(kernel: AnyFunction, dispatcher: Dispatcher): KernelMethods<AnyFn> {
+function methodsOf(kernel: AnyFunction, dispatcher: Dispatcher, pool: EnginePool): KernelMethods<AnyFn> {
   const selfOf = (self: unknown): unknown => (self === kernel ? undefined : self)
   return {
     original: dispatcher.subject.original,
@@ -141,7 +141,7 @@ function methodsOf(kernel: AnyFunction, dispatcher: Dispatcher): KernelMethods<A
       return explain(dispatcher)
     },
     run(this: unknown, args: readonly unknown[], options?: RunOptions) {
-      return runLater(() => dispatcher.kernel.apply(selfOf(this), [...args]), options) as Promise<never>
+      return pool.run(dispatcher, selfOf(this), [...args], options) as Promise<never>
     },
     explain: (options?: ExplainOptions) => explain(dispatcher, options),
     stats: () => statsOf(dispatcher),

@@ -1,3 +1,4 @@
+import { invariant } from '../../base/invariant.ts'
 import type { CallPlan, Input, ListElement } from '../../compiler/abi.ts'
 import { AccessTable, type Arguments, type Captured } from './access.ts'
 import type { TypedArray } from './elements.ts'
@@ -51,6 +52,15 @@ interface Prepared {
   bytes: number
 }
 
+/** A call of which nothing but the run is missing. */
+interface Staged {
+  readonly prepared: Prepared
+  readonly params: readonly number[]
+  readonly backup: Backup | undefined
+  readonly lists: ListCopies
+  readonly registers: unknown[]
+}
+
 /**
  * Executes a plan for any kinds of inputs: guards, copies in, the call, copies back, and the result. Nothing is
  * written to the arguments unless the call succeeds, and no code of the user is run.
@@ -69,6 +79,8 @@ export class PlanInvoker implements Invoker {
   readonly #writes: FieldWrites
   readonly #builtins: readonly string[]
   readonly #mayReturnInputs: boolean
+  #staged: Staged | undefined
+  #leastBytes = 0
 
   constructor(plan: CallPlan, run: WasmFunction, captured: Captured, context: ThreadContext) {
     this.#plan = plan
@@ -239,12 +251,21 @@ export class PlanInvoker implements Invoker {
   }
 
   #attempt(prepared: Prepared, registers: unknown[]): unknown {
+    const staged = this.#stage(prepared, registers)
+    return staged ? this.#conclude(staged, this.#guarded(staged)) : NOT_TAKEN
+  }
+
+  /** Everything up to the run. */
+  #stage(prepared: Prepared, registers: unknown[]): Staged | undefined {
     const lists = new ListCopies(prepared.arrays)
     const params = this.#copyIn(prepared, lists)
-    if (!Array.isArray(params)) return this.#refuse(params)
+    if (!Array.isArray(params)) return void this.#refuse(params)
     const backup = this.#needsBackup ? new Backup(prepared.arrays, this.#context) : undefined
     this.isDirty = !backup && writesInPlace(prepared.arrays)
-    const ending = this.#guarded(params, backup)
+    return { prepared, params, backup, lists, registers }
+  }
+
+  #conclude({ prepared, backup, lists, registers }: Staged, ending: Ending): unknown {
     if (ending.kind === 'done')
       return this.#finish(prepared, {
         value: ending.value,
@@ -257,8 +278,41 @@ export class PlanInvoker implements Invoker {
     return this.#giveUp(ending, !this.isDirty)
   }
 
+  /**
+   * The first half of a call that another thread runs: guards and copies. Gives the parameters, or undefined when the call
+   * is not taken. {@link complete} or {@link drop} must follow before the next call.
+   */
+  place(self: unknown, count: number, values: readonly unknown[]): readonly number[] | undefined {
+    const registers: unknown[] = []
+    const prepared = this.#prepare({ self, count, values }, registers)
+    if (!prepared || !this.#context.enter()) return undefined
+    const bytes = Math.max(prepared.bytes, this.#leastBytes)
+    if (this.#context.reserve(bytes)) this.#staged = this.#stage(prepared, registers)
+    else this.#refuseFull(bytes)
+    if (!this.#staged) this.#context.leave()
+    else this.#context.arm()
+    return this.#staged?.params
+  }
+
+  /** The second half: the result, ABANDONED, or 'again' when the arena was too small. */
+  complete(ending: Ending): unknown {
+    const staged = this.#staged
+    invariant(staged, 'no call was placed')
+    const result = this.#conclude(staged, ending)
+    if (result === 'again') this.#leastBytes = this.#context.nextSize
+    return result
+  }
+
+  /** Ends a placed call. One that did not complete leaves arrays in kernel memory as they were if a copy of them was kept. */
+  drop(isComplete: boolean): void {
+    if (!this.#staged) return
+    if (!isComplete) this.#staged.backup?.restore()
+    this.#staged = undefined
+    this.#context.leave()
+  }
+
   /** A trap that is our defect leaves the arguments as they were, too. */
-  #guarded(params: readonly number[], backup: Backup | undefined): Ending {
+  #guarded({ params, backup }: Staged): Ending {
     try {
       return runOnce(this.#run, params, this.#plan, this.#context)
     } catch (error) {

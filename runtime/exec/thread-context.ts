@@ -82,6 +82,19 @@ export class ThreadContext {
     i32[at + (CONTEXT.arenaEnd >> 2)] = this.#arena + this.#arenaBytes
   }
 
+  /**
+   * Asks what runs on this thread to stop, from another thread: the call throws IRIS5012. Where nothing runs, the next
+   * call stops at its first poll.
+   */
+  stop(): void {
+    Atomics.store(this.memory.heap.i32, (this.address + CONTEXT.cancel) >> 2, -1)
+  }
+
+  /** After a call was stopped. */
+  clearStop(): void {
+    Atomics.store(this.memory.heap.i32, (this.address + CONTEXT.cancel) >> 2, 0)
+  }
+
   #drop(): void {
     if (this.#arenaBytes > 0) this.memory.give(this.#arena)
     this.#arena = this.#arenaBytes = this.#top = 0

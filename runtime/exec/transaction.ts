@@ -1,5 +1,6 @@
+import { IrisError } from '../../base/diagnostic.ts'
 import { InvariantError } from '../../base/invariant.ts'
-import { type CallPlan, STATUS_ARENA } from '../../compiler/abi.ts'
+import { type CallPlan, STATUS_ARENA, STATUS_CANCELLED } from '../../compiler/abi.ts'
 import type { Failure } from './failure.ts'
 import type { WasmFunction } from './instance.ts'
 import type { ThreadContext } from './thread-context.ts'
@@ -29,9 +30,18 @@ export function runOnce(run: WasmFunction, params: readonly number[], plan: Call
 export function endingOf(error: unknown, plan: CallPlan, context: ThreadContext): Ending {
   if (error instanceof RangeError) return { kind: 'overflow', error }
   if (!(error instanceof WebAssembly.RuntimeError)) throw error
-  const { status } = context
+  if (context.status === STATUS_CANCELLED) context.clearStop()
+  return endingWith(context.status, plan, error.message)
+}
+
+/**
+ * How a run ended that trapped with this status.
+ * @throws IrisError IRIS5012 when it was asked to stop
+ */
+export function endingWith(status: number, plan: CallPlan, message: string): Ending {
   if (status === STATUS_ARENA) return { kind: 'arena' }
-  if (status <= 0) throw new InvariantError(`compiled code trapped: ${error.message}`)
+  if (status === STATUS_CANCELLED) throw new IrisError('IRIS5012')
+  if (status <= 0) throw new InvariantError(`compiled code trapped: ${message}`)
   return exitAt(plan, status - 1)
 }
 

@@ -18,6 +18,7 @@ const IMPORTERS: Readonly<Record<string, RegExp>> = {
   binaryen: /^compiler\/target\/emit[\w-]*\.ts$/,
   acorn: /^compiler\/source\/parse\.ts$/,
   '@sveltejs/acorn-typescript': /^compiler\/source\/parse\.ts$/,
+  piscina: /^runtime\/exec\/pool\/threads\.ts$/,
   commander: /^src\/cli\//,
   'node:inspector': /^compiler\/source\/inspector\.ts$/,
   'node:worker_threads': /^runtime\/|^src\//,

@@ -1,0 +1,66 @@
+import { IrisError } from '../../../base/diagnostic.ts'
+import type { RunSettings } from './options.ts'
+import type { Queued } from './queue.ts'
+import type { Seat } from './seat.ts'
+import type { Placement, Work } from './work.ts'
+
+/** One submitted call, from the submission to its end. */
+export class Job implements Queued {
+  readonly priority: number
+  readonly owner: object
+  readonly work: Work
+  readonly promise: Promise<unknown>
+  /** where it runs */
+  seat: Seat | undefined
+  placement: Placement | undefined
+  /** why it is being stopped */
+  stopReason: unknown
+  isStopping = false
+  retries: number
+  readonly settings: RunSettings
+  #resolve!: (value: unknown) => void
+  #reject!: (reason: unknown) => void
+  #timer: NodeJS.Timeout | undefined
+  #aborted: (() => void) | undefined
+
+  constructor(owner: object, work: Work, settings: RunSettings) {
+    this.owner = owner
+    this.work = work
+    this.settings = settings
+    this.priority = settings.priority ?? 0
+    this.retries = settings.retry ?? 0
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  /** Watches deadline and signal; `stop` is called at most once, with what the call is to reject with. */
+  watch(stop: (job: Job, reason: unknown) => void): void {
+    const { signal, timeoutMs } = this.settings
+    if (timeoutMs !== undefined && timeoutMs <= 0x7fff_ffff)
+      this.#timer = setTimeout(() => stop(this, this.#late(timeoutMs)), timeoutMs)
+    if (!signal) return
+    this.#aborted = () => stop(this, signal.reason)
+    signal.addEventListener('abort', this.#aborted, { once: true })
+  }
+
+  succeed(value: unknown): void {
+    this.#unwatch()
+    this.#resolve(value)
+  }
+
+  fail(reason: unknown): void {
+    this.#unwatch()
+    this.#reject(reason)
+  }
+
+  #late(ms: number): IrisError {
+    return new IrisError(this.seat ? 'IRIS5007' : 'IRIS5006', { ms })
+  }
+
+  #unwatch(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    if (this.#aborted) this.settings.signal?.removeEventListener('abort', this.#aborted)
+  }
+}

@@ -1,0 +1,371 @@
+import type { ResourceLimits } from 'node:worker_threads'
+import { IrisError } from '../../../base/diagnostic.ts'
+import type { KernelMemory } from '../memory.ts'
+import { Job } from './job.ts'
+import { checkPool, checkRun, type Overflow, type PoolOptions, type RunSettings } from './options.ts'
+import { Pressure, type PressureLevel } from './pressure.ts'
+import { FairQueue } from './queue.ts'
+import { awake, Seat, type SeatListener, zeroed } from './seat.ts'
+import { Threads } from './threads.ts'
+import { BOARD } from './words.ts'
+import { AGAIN, type Code, type Ended, type Work } from './work.ts'
+
+export interface PoolParts {
+  readonly memory: KernelMemory
+  /** path of the built file that a thread runs */
+  readonly file: string
+  readonly resourceLimits?: ResourceLimits
+  /** longest time that an idle thread looks for work before it sleeps; microseconds */
+  readonly spinUs?: number
+  /** A thread that has not stopped so long after it was asked is ended. */
+  readonly graceMs?: number
+}
+
+const DEFAULT_CAPACITY = 65_536
+const DEFAULT_SPIN_US = 50
+const DEFAULT_GRACE_MS = 1000
+/** Threads that ended before they were ready, in a row, until the pool does without. */
+const MOST_FAILED_STARTS = 3
+
+export interface PoolStats {
+  readonly threads: number
+  readonly queued: number
+  readonly running: number
+  readonly completed: number
+  readonly replaced: number
+  readonly pressure: PressureLevel
+}
+
+/**
+ * Runs calls of kernels on threads. The queue is bounded and fair, the work of a dead thread fails with a clear code and
+ * harms nobody else, and an idle pool does not hold the process open. Everything here runs on the thread that owns it.
+ */
+export class KernelPool {
+  readonly #parts: PoolParts
+  readonly #size: number
+  readonly #capacity: number
+  readonly #overflow: Overflow
+  readonly #threads: Threads
+  readonly #queue = new FairQueue<Job>()
+  /** calls without a place in the queue (overflow 'block') */
+  readonly #outside = new FairQueue<Job>()
+  readonly #seats: Seat[] = []
+  readonly #idle: Seat[] = []
+  readonly #running = new Map<Seat, Job>()
+  readonly #numbers = new WeakMap<WebAssembly.Module, Map<string, number>>()
+  readonly #pressure: Pressure
+  readonly #listeners = new Set<(level: PressureLevel) => void>()
+  readonly #board: number
+  readonly #listener: SeatListener = { awake: () => this.#collect(), died: (seat, why) => this.#lose(seat, why) }
+  #codes = 0
+  #starting = 0
+  #failedStarts = 0
+  #completed = 0
+  #replaced = 0
+  #isClosed = false
+  #whenEmpty: (() => void)[] = []
+
+  constructor(parts: PoolParts, options: PoolOptions & { readonly threads: number }) {
+    const { threads, capacity = DEFAULT_CAPACITY, overflow = 'block' } = checkPool(options)
+    this.#parts = parts
+    this.#size = threads ?? 1
+    this.#capacity = capacity
+    this.#overflow = overflow
+    this.#pressure = new Pressure(capacity)
+    this.#board = zeroed(parts.memory, BOARD.bytes)
+    const { file, resourceLimits } = parts
+    this.#threads = new Threads({ size: this.#size, file, ...(resourceLimits && { resourceLimits }) })
+  }
+
+  /**
+   * Runs work on a thread, when its turn has come. `owner`: works of different owners take turns.
+   * Rejects with `signal.reason`, IRIS5006 to IRIS5011, or what the work throws; with IRIS5002 for wrong settings.
+   */
+  submit(owner: object, work: Work, settings: RunSettings = {}): Promise<unknown> {
+    try {
+      checkRun(settings)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (this.#isClosed) return Promise.reject(new IrisError('IRIS5011'))
+    if (settings.signal?.aborted) return Promise.reject(settings.signal.reason)
+    const job = new Job(owner, work, settings)
+    if (settings.timeoutMs === 0) job.fail(new IrisError('IRIS5006', { ms: 0 }))
+    else if (this.#admit(job)) {
+      job.watch((late, reason) => this.#stop(late, reason))
+      this.#pump()
+    }
+    return job.promise
+  }
+
+  get stats(): PoolStats {
+    return {
+      threads: this.#seats.length,
+      queued: this.#queue.size + this.#outside.size,
+      running: this.#running.size,
+      completed: this.#completed,
+      replaced: this.#replaced,
+      pressure: this.#pressure.level,
+    }
+  }
+
+  get pressure(): PressureLevel {
+    return this.#pressure.level
+  }
+
+  /** Calls the listener whenever the level changes; gives a function that ends that. */
+  onPressure(listener: (level: PressureLevel) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Takes no more calls, and ends the threads when those that it has are done. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#isBusy) await new Promise<void>(resolve => this.#whenEmpty.push(resolve))
+    await this.#end()
+  }
+
+  /** Takes no more calls, rejects those that wait (IRIS5011), stops those that run, and ends the threads. */
+  async destroy(): Promise<void> {
+    this.#isClosed = true
+    const reason = new IrisError('IRIS5011')
+    for (const job of [...this.#queue.clear(), ...this.#outside.clear()]) job.fail(reason)
+    for (const job of this.#running.values()) this.#stop(job, reason)
+    if (this.#isBusy) await new Promise<void>(resolve => this.#whenEmpty.push(resolve))
+    await this.#end()
+  }
+
+  /** Ends the thread of a running call, or an idle one: for tests of what happens then. */
+  async killOne(choose: (seats: readonly Seat[]) => Seat | undefined = seats => seats.at(0)): Promise<void> {
+    await choose(this.#seats.filter(seat => seat.isRunning))?.kill()
+  }
+
+  get #isBusy(): boolean {
+    return this.#running.size + this.#queue.size + this.#outside.size > 0
+  }
+
+  async #end(): Promise<void> {
+    await this.#threads.destroy()
+  }
+
+  // ---- the queue
+
+  /** False when the call was settled at once. */
+  #admit(job: Job): boolean {
+    if (this.#queue.size < this.#capacity) {
+      this.#queue.push(job)
+      return true
+    }
+    switch (this.#overflow) {
+      case 'dropold':
+        this.#queue.shiftLeast()?.fail(new IrisError('IRIS5009'))
+        this.#queue.push(job)
+        return true
+      case 'redirect':
+        this.#runHere(job)
+        return false
+      case 'spill':
+        if (this.#queue.size < 2 * this.#capacity) {
+          this.#queue.push(job)
+          return true
+        }
+        break
+      case 'block':
+        this.#outside.push(job)
+        return true
+      case 'dropnew':
+        break
+    }
+    job.fail(new IrisError('IRIS5008', { queued: this.#queue.size, capacity: this.#capacity }))
+    return false
+  }
+
+  #next(): Job | undefined {
+    const job = this.#queue.shift()
+    const admitted = job && this.#outside.shift()
+    if (admitted) this.#queue.push(admitted)
+    return job
+  }
+
+  /** Gives waiting calls to idle threads, and starts threads while there are fewer than wanted. */
+  #pump(): void {
+    while (this.#queue.size > 0) {
+      if (this.#failedStarts >= MOST_FAILED_STARTS && this.#seats.length === 0) this.#runHere(this.#next()!)
+      else {
+        const seat = this.#idle.pop()
+        if (!seat) break
+        this.#begin(this.#next()!, seat)
+      }
+    }
+    const wanted = Math.min(this.#queue.size - this.#starting, this.#size - this.#seats.length - this.#starting)
+    for (let i = 0; i < wanted; i++) this.#addSeat()
+    this.#judge()
+  }
+
+  #judge(): void {
+    const level = this.#pressure.judge(this.#queue.size + this.#outside.size)
+    if (level) for (const listener of this.#listeners) listener(level)
+  }
+
+  // ---- running
+
+  #begin(job: Job, seat: Seat): void {
+    try {
+      job.placement = job.work.place()
+    } catch (error) {
+      this.#idle.push(seat)
+      this.#settle(() => job.fail(error))
+      return
+    }
+    if (!job.placement) {
+      this.#idle.push(seat)
+      this.#runHere(job)
+      return
+    }
+    job.seat = seat
+    this.#running.set(seat, job)
+    seat.hold()
+    seat.give(job.placement)
+  }
+
+  #collect(): void {
+    this.#finishDone()
+    this.#pump()
+  }
+
+  /** Looks at all threads: one message may stand for several. */
+  #finishDone(): void {
+    awake(this.#parts.memory.heap.i32, this.#board)
+    for (const [seat, job] of this.#running) if (seat.isDone) this.#finish(seat, job, seat.take())
+  }
+
+  #finish(seat: Seat, job: Job, ended: Ended): void {
+    this.#leave(seat)
+    this.#idle.push(seat)
+    const { placement } = job
+    job.seat = job.placement = undefined
+    let result: unknown
+    try {
+      if (job.isStopping) throw job.stopReason
+      result = placement?.finish(ended)
+    } catch (error) {
+      placement?.release()
+      this.#settle(() => job.fail(error))
+      return
+    }
+    placement?.release()
+    if (result === AGAIN) this.#queue.pushFirst(job)
+    else
+      this.#settle(() => {
+        job.settings.onProgress?.(1, 1)
+        job.succeed(result)
+      })
+  }
+
+  #leave(seat: Seat): void {
+    this.#running.delete(seat)
+    seat.release()
+  }
+
+  #settle(how: () => void): void {
+    this.#completed++
+    how()
+    if (this.#isBusy) return
+    for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  /** In a later turn of the event loop: whoever submits does not wait for it. */
+  #runHere(job: Job): void {
+    setImmediate(() => {
+      if (job.isStopping) return
+      try {
+        const result = job.work.runHere()
+        this.#settle(() => job.succeed(result))
+      } catch (error) {
+        this.#settle(() => job.fail(error))
+      }
+    })
+  }
+
+  /** A call that waits rejects at once; one that runs when its thread has stopped, so that nobody writes after that. */
+  #stop(job: Job, reason: unknown): void {
+    if (job.isStopping) return
+    job.isStopping = true
+    job.stopReason = reason
+    const { seat } = job
+    if (!seat) {
+      if (!this.#queue.remove(job)) this.#outside.remove(job)
+      this.#settle(() => job.fail(reason))
+      this.#pump()
+      return
+    }
+    seat.cancel()
+    setTimeout(() => {
+      if (this.#running.get(seat) === job) void seat.kill()
+    }, this.#parts.graceMs ?? DEFAULT_GRACE_MS).unref()
+  }
+
+  // ---- threads
+
+  #addSeat(): void {
+    const { memory, spinUs = DEFAULT_SPIN_US } = this.#parts
+    const settings = { board: this.#board, spinUs: this.#size > 1 ? spinUs : 0, spinners: Math.max(1, this.#size - 1) }
+    this.#start(new Seat(memory, settings, code => this.#numberOf(code)))
+  }
+
+  #start(seat: Seat): void {
+    this.#starting++
+    seat.start(this.#threads, this.#listener).then(
+      () => {
+        this.#starting--
+        this.#failedStarts = 0
+        this.#seats.push(seat)
+        this.#idle.push(seat)
+        this.#pump()
+      },
+      () => {
+        this.#starting--
+        this.#failedStarts++
+        seat.free()
+        if (!this.#isClosed || this.#isBusy) this.#pump()
+      },
+    )
+  }
+
+  /** The call that the dead thread ran fails, or is begun again if it may be; a new thread comes when one is needed. */
+  #lose(seat: Seat, reason: string): void {
+    this.#finishDone() // also what the dead thread had done, and what others wait to tell through a message that it owed
+    const job = this.#running.get(seat)
+    this.#leave(seat)
+    remove(this.#seats, seat)
+    remove(this.#idle, seat)
+    seat.free()
+    this.#replaced++
+    if (job) this.#fail(job, reason)
+    this.#pump()
+  }
+
+  #fail(job: Job, reason: string): void {
+    job.placement?.release()
+    job.seat = job.placement = undefined
+    if (job.isStopping) this.#settle(() => job.fail(job.stopReason))
+    else if (job.retries > 0 && !this.#isClosed) {
+      job.retries--
+      this.#queue.pushFirst(job)
+    } else this.#settle(() => job.fail(new IrisError('IRIS5010', { reason })))
+  }
+
+  #numberOf({ module, entry }: Code): number {
+    let entries = this.#numbers.get(module)
+    if (!entries) this.#numbers.set(module, (entries = new Map()))
+    let number = entries.get(entry)
+    if (number === undefined) entries.set(entry, (number = ++this.#codes))
+    return number
+  }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item)
+  if (at >= 0) list.splice(at, 1)
+}
