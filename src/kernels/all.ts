@@ -1,3 +1,5 @@
+export { alloc, free } from '../memory.ts'
 export * from './checksum.ts'
 export * from './matrix.ts'
+export * from './search.ts'
 export * from './vectors.ts'

@@ -7,10 +7,12 @@ import { markOf } from '../../runtime/exec/views.ts'
 const either = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 
+const article = (words: string): string => `${/^[AEIO]/.test(words) ? 'an' : 'a'} ${words}`
+
 export const describe = (value: unknown): string => {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a plain array'
-  if (typeof value === 'object') return `a ${Object.prototype.toString.call(value).slice(8, -1)}`
+  if (typeof value === 'object') return article(Object.prototype.toString.call(value).slice(8, -1))
   return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`
 }
 
@@ -32,7 +34,7 @@ export function wrongMatrix(kernel: string, reason: string): IrisError {
 export function kindOf<E extends Elem>(kernel: string, name: string, x: unknown, kinds: readonly E[]): E {
   const elem = typeof x === 'object' && x !== null ? (markOf(x as TypedArray)?.elem ?? elemOf(x)) : undefined
   if (elem !== undefined && kinds.includes(elem as E)) return elem as E
-  throw wrongKind(kernel, name, x, `a ${either(kinds.map(kind => CONSTRUCTORS[kind].name))}`)
+  throw wrongKind(kernel, name, x, article(either(kinds.map(kind => CONSTRUCTORS[kind].name))))
 }
 
 /** `y` must have the kind and the length of `x`. @throws IrisError IRIS4101, IRIS4102 */

@@ -3,6 +3,5 @@
  * 'iris-fabric/kernels'`, or all of it as `kernels`. Arrays of alloc() are used where they are; others are copied.
  */
 export { IrisError } from '../../base/diagnostic.ts'
-export { alloc, free } from '../memory.ts'
 export * as kernels from './all.ts'
 export * from './all.ts'
