@@ -23,7 +23,7 @@ export async function compile(request: CompileRequest, settings: CompileSettings
     const { module, passes, remarks } = optimise(lowered.module, request, settings)
     checkReturns(request.options.returns, lowered.plan, module)
     const wat = request.options.dump?.wat === true
-    const emitted = await emit(module, { wat, validate: settings.verify === true })
+    const emitted = await emit(module, { wat, validate: settings.verify === true, cancellable: true })
     return {
       ok: true,
       wasm: emitted.wasm,

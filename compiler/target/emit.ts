@@ -21,7 +21,7 @@ export interface EmitOptions {
   readonly validate?: boolean
   /** Limits, in pages, of the declared memory import; any shared memory satisfies the default. */
   readonly memory?: Limits
-  /** Every round of every loop asks the context block whether to stop, as the interpreter does (see CONTEXT.cancel). */
+  /** Loops ask the context block at a bounded interval whether to stop (see CONTEXT.cancel). */
   readonly cancellable?: boolean
   /** Functions to export beside the entry, under their own names: many kernels in one module. */
   readonly exports?: readonly string[]

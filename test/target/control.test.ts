@@ -156,7 +156,41 @@ describe.each([0, 1] as const)('control, optimize %d', optimize => {
     ] as const)('stops a %s when asked', async (_, func) => {
       const { run } = await buildFunction(func, { optimize, cancellable: true })
       view.setInt32(CONTEXT_AT + CONTEXT.cancel, -1, true)
-      expect(outcome(() => run(5))).toEqual({ status: STATUS_CANCELLED })
+      expect(outcome(() => run(5000))).toEqual({ status: STATUS_CANCELLED })
+    })
+
+    it('looks often enough: within 1025 rounds, and in every round around another loop', async () => {
+      const both = entry(
+        [
+          { name: 'n', type: 'i32' },
+          { name: 'm', type: 'i32' },
+        ],
+        [local('k', 'i32')],
+        'i32',
+        b.counted('O', 2, b.i32(0), i(0), 1, [b.counted('I', 3, b.i32(0), i(1), 1, [])]),
+        b.ret(i(0)),
+      )
+      const nested = await buildFunction(
+        { ...both, locals: [...both.locals, local('j', 'i32')] },
+        { optimize, cancellable: true },
+      )
+      const single = await buildFunction(counted, { optimize, cancellable: true })
+      view.setInt32(CONTEXT_AT + CONTEXT.cancel, -1, true)
+      expect(outcome(() => nested.run(1, 1))).toEqual({ status: STATUS_CANCELLED })
+      expect(outcome(() => single.run(1024))).toBe(1024)
+      expect(outcome(() => single.run(1025))).toEqual({ status: STATUS_CANCELLED })
+    })
+
+    it.each([0, 1, 1023, 1024, 1025, 2048, 2049, 5000])('runs every round: %i', async n => {
+      const func = entry(
+        [{ name: 'n', type: 'i32' }],
+        [local('k', 'i32'), local('sum', 'i32')],
+        'i32',
+        b.counted('L', 1, b.i32(3), i(0), 7, [b.set(2, add(i(2), b.i32(1)))]),
+        b.ret(i(2)),
+      )
+      const { run } = await buildFunction(func, { optimize, cancellable: true })
+      expect(run(n)).toBe(n <= 3 ? 0 : Math.ceil((n - 3) / 7))
     })
 
     it('lets a loop run when not asked', async () => {
