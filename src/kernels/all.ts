@@ -1,5 +1,6 @@
 export { alloc, free } from '../memory.ts'
 export * from './checksum.ts'
 export * from './matrix.ts'
+export * from './order.ts'
 export * from './search.ts'
 export * from './vectors.ts'
