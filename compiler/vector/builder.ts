@@ -1,3 +1,4 @@
+import type { Range } from '../analysis/interval.ts'
 import { get } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
@@ -17,6 +18,8 @@ export interface Value {
   readonly type: VectorType
   readonly parts: readonly Expr[]
   readonly mask?: true
+  /** An i32 in lanes of 16 bits (narrow-lanes.ts): how they are widened. */
+  readonly widened?: 's' | 'u'
 }
 
 /** A loop that goes on until no lane is active. */
@@ -70,6 +73,16 @@ export interface Builder {
   lanesLoop: LanesLoop | undefined
   /** Statements that follow the current ones in the round, innermost list last; undefined where they repeat. */
   rest: readonly (readonly Stmt[])[] | undefined
+  /** What the expression can be in rounds that take part. */
+  readonly rangeOf: (expr: Expr) => Range
+  /** What locals can be that were set to narrow values. */
+  readonly ranges: Map<LocalId, Range>
+  /** Which expressions have their low 16 bits in narrow lanes, as far as that was asked. */
+  readonly narrow: Map<Expr, boolean>
+  /** Whether i32 lanes may be packed for them. */
+  packs: boolean
+  /** A comparison in narrow lanes (narrow-lanes.ts). */
+  readonly narrowComparison: (builder: Builder, relation: string, a: Expr, b: Expr) => Value | undefined
   /** The vector value of an expression (expressions.ts, handed in: conditions and expressions contain each other). */
   readonly vectorOf: (builder: Builder, expr: Expr) => Value
 }

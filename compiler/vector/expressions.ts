@@ -11,6 +11,7 @@ import { closed, linearOf } from './linear.ts'
 import { every, extract, hasVectorOp, replace, vconst, vop } from './make.ts'
 import { isBooleanExpr, maskOf } from './masks.ts'
 import { loadValue } from './memory.ts'
+import { narrowLanes } from './narrow-lanes.ts'
 import { refuse } from './refusal.ts'
 import { numbersOf, select } from './widths.ts'
 
@@ -122,6 +123,8 @@ function rampOf(builder: Builder, form: Expr): Value {
 
 function valueOfCond(builder: Builder, expr: Extract<Expr, { kind: 'cond' }>): Value {
   if (isBooleanExpr(builder, expr)) return maskOf(builder, expr)
+  const narrow = narrowLanes(builder, expr)
+  if (narrow) return narrow
   const mask = held(builder, maskOf(builder, expr.test))
   return select(builder, mask, lanesOf(builder, expr.then), lanesOf(builder, expr.else))
 }
@@ -139,6 +142,8 @@ function valueOfKernel(builder: Builder, expr: Extract<Expr, { kind: 'kernel' }>
 
 function valueOfOp(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Value {
   if (isBooleanExpr(builder, expr)) return maskOf(builder, expr)
+  const narrow = narrowLanes(builder, expr)
+  if (narrow) return narrow
   const { op: name } = expr
   if (/\.select$/.test(name)) {
     const [test, yes, no] = expr.args as readonly [Expr, Expr, Expr]

@@ -43,6 +43,8 @@ function differs(builder: Builder, value: Value): Value {
 
 function compare(builder: Builder, name: string, a: Expr, b: Expr): Value {
   const relation = name.split('.')[1] as string
+  const narrow = builder.narrowComparison(builder, relation, a, b)
+  if (narrow) return narrow
   const values = [a, b].map(one => numbersOf(builder, builder.vectorOf(builder, one)))
   const type = (values[0] as Value).type
   const mask = LANE_BITS[type] === 64 ? 'i64x2' : 'i32x4'

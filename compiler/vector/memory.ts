@@ -24,7 +24,7 @@ const RAW: Readonly<Record<Elem, VectorType>> = {
   f32: 'f32x4',
   f64: 'f64x2',
 }
-const signOf = (elem: Elem): 's' | 'u' => (elem.startsWith('u') ? 'u' : 's')
+export const signOf = (elem: Elem): 's' | 'u' => (elem.startsWith('u') ? 'u' : 's')
 
 interface Place {
   readonly index: Expr
@@ -46,11 +46,26 @@ export function loadValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }
   checkWaiting(builder, expr.array)
   if (stride === 0) return splatLoad(builder, expr, place)
   if (stride * BITS[expr.elem] === 32 && stride > 1) return fieldsOfWords(builder, expr, place)
+  const raw = rawValue(builder, expr, place)
+  return expr.type === 'i32' ? resize(builder, raw, 32, signOf(expr.elem)) : raw
+}
+
+export const rawLoadable = (builder: Builder, { elem, index }: Extract<Expr, { kind: 'load' }>): boolean =>
+  BITS[elem] < 32 && Math.abs(placeOf(builder, index).stride) === 1
+
+/** Elements that follow each other, in the lanes in which they lie in memory. */
+export function rawLoad(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value | undefined {
+  const place = placeOf(builder, expr.index)
+  if (Math.abs(place.stride) !== 1) return undefined
+  checkWaiting(builder, expr.array)
+  return rawValue(builder, expr, place)
+}
+
+function rawValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }>, place: Place): Value {
   const key = `${expr.array} ${linearKey(place.form)}`
   const parts = builder.shared.get(key) ?? loadParts(builder, expr, place)
   builder.shared.set(key, parts)
-  const raw: Value = { type: partTypeOf(builder, expr.elem), parts }
-  return expr.type === 'i32' ? resize(builder, raw, 32, signOf(expr.elem)) : raw
+  return { type: partTypeOf(builder, expr.elem), parts }
 }
 
 /** In small groups narrow elements are widened as they are loaded. */
@@ -169,7 +184,7 @@ function gather(rows: readonly Expr[], lanes: number, stride: number, within: nu
 
 // ---- stores
 
-const BITS: Readonly<Record<Elem, number>> = {
+export const BITS: Readonly<Record<Elem, number>> = {
   i8: 8,
   u8: 8,
   u8c: 8,

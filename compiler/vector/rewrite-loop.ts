@@ -1,3 +1,4 @@
+import type { Range } from '../analysis/interval.ts'
 import { get, i32, op } from '../ir/build.ts'
 import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
@@ -9,10 +10,12 @@ import { isUniform, vectorOf } from './expressions.ts'
 import { exposedReads, mayKeep } from './flow.ts'
 import { checkNoneWaits } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
+import { narrowComparison } from './narrow-lanes.ts'
 import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import type { ForStmt } from './split.ts'
 import { checkJumps, lastValues, runBody } from './statements.ts'
+import { sharpRange } from './vertex-range.ts'
 
 /** One main loop (split.ts) as a loop over groups of rounds. */
 
@@ -25,6 +28,7 @@ export interface LoopRequest {
   /** For each f32 local that gathers in the place of an f64 local: that one (fast-sums.ts). */
   readonly into: ReadonlyMap<LocalId, LocalId>
   readonly liveOutside: ReadonlySet<LocalId>
+  readonly rangeOf: (expr: Expr) => Range
   readonly classOf: (array: LocalId) => number
 }
 
@@ -123,6 +127,9 @@ function createBuilder(request: LoopRequest): Builder {
   const kept = mayKeep(main.body, set).filter(local => liveOutside.has(local))
   const exposed = new Set([...exposedReads(main.body), ...kept])
   const uniform = new Set<LocalId>()
+  const ranges = new Map<LocalId, Range>()
+  const known = (expr: Expr): Range =>
+    (expr.kind === 'get' ? ranges.get(expr.local) : undefined) ?? request.rangeOf(expr)
   const builder: Builder = {
     scope,
     loop: { counter: loop.counter, isInvariant: loop.isInvariant },
@@ -144,6 +151,11 @@ function createBuilder(request: LoopRequest): Builder {
     rows: new Map(),
     classOf: request.classOf,
     rest: [],
+    rangeOf: expr => sharpRange(expr, known),
+    ranges,
+    narrow: new Map(),
+    packs: false,
+    narrowComparison,
     vectorOf,
   }
   findUniform(builder, main.body, set, exposed, uniform)

@@ -8,7 +8,8 @@ import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
 import { exposedReads } from './flow.ts'
 import { every, extract, vop } from './make.ts'
 import { maskOf } from './masks.ts'
-import { storeValue } from './memory.ts'
+import { BITS, placeOf, rawLoad, rawLoadable, storeValue } from './memory.ts'
+import { narrowLanes, packedFor, packedLanes } from './narrow-lanes.ts'
 import type { Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import { recordValue } from './split.ts'
@@ -42,7 +43,7 @@ function runStmt(builder: Builder, stmt: Stmt): boolean {
       runSet(builder, stmt)
       return true
     case 'store':
-      storeValue(builder, stmt, lanesOf(builder, stmt.value))
+      storeValue(builder, stmt, lanesToStore(builder, stmt))
       return true
     case 'if':
       return runIf(builder, stmt)
@@ -65,6 +66,15 @@ function runStmt(builder: Builder, stmt: Stmt): boolean {
   }
 }
 
+/** Bytes and 16-bit elements are computed in narrow lanes where they can, and packed. */
+function lanesToStore(builder: Builder, { elem, index, value }: Extract<Stmt, { kind: 'store' }>): Value {
+  if (BITS[elem] > 16 || placeOf(builder, index).stride !== 1) return lanesOf(builder, value)
+  const raw = value.kind === 'load' && BITS[value.elem] === BITS[elem] ? rawLoad(builder, value) : undefined
+  if (raw) return raw
+  const made = packedLanes(builder, value) ?? lanesOf(builder, value)
+  return packedFor(made, builder.rangeOf(value), BITS[elem])
+}
+
 // ---- assignment
 
 function runSet(builder: Builder, stmt: Extract<Stmt, { kind: 'set' }>): void {
@@ -83,8 +93,16 @@ function runSet(builder: Builder, stmt: Extract<Stmt, { kind: 'set' }>): void {
     builder.values.delete(local)
     return
   }
-  assign(builder, local, vectorOf(builder, value))
+  const made = narrowLoad(builder, value) ?? vectorOf(builder, value)
+  builder.ranges.delete(local)
+  if (!made.widened) return assign(builder, local, made)
+  if (conditional) return assign(builder, local, numbersOf(builder, made))
+  builder.ranges.set(local, builder.rangeOf(value))
+  assign(builder, local, made)
 }
+
+const narrowLoad = (builder: Builder, value: Expr): Value | undefined =>
+  value.kind === 'load' && rawLoadable(builder, value) ? narrowLanes(builder, value) : undefined
 
 /** A local that was followed as a function of the counter becomes a vector. */
 function materialise(builder: Builder, local: LocalId): void {
@@ -102,15 +120,22 @@ function assign(builder: Builder, local: LocalId, value: Value): void {
 }
 
 /** A mask stays one only with another. */
-const alike = (builder: Builder, value: Value, other: Value): Value => (other.mask ? value : numbersOf(builder, value))
+const alike = (builder: Builder, value: Value, other: Value): Value =>
+  other.mask && value.mask ? value : numbersOf(builder, value)
 
 function write(builder: Builder, local: LocalId, value: Value): void {
   const own = builder.storage.get(local) ?? newStorage(builder, local, value)
-  const fitting = own.mask ? value.mask && maskFor(builder, value, own.type) : numbersOf(builder, value)
+  const fitting = fittingFor(builder, own, value)
   if (!fitting) return replaceStorage(builder, local, value)
   const parts = fitting.parts
   for (const [i, part] of own.parts.entries()) setPart(builder, part, parts[i] as Expr)
   builder.values.set(local, own)
+}
+
+function fittingFor(builder: Builder, own: Value, value: Value): Value | undefined {
+  if (own.widened) return value.widened === own.widened ? value : undefined
+  if (own.mask) return value.mask && maskFor(builder, value, own.type)
+  return numbersOf(builder, value)
 }
 
 function replaceStorage(builder: Builder, local: LocalId, value: Value): void {
@@ -249,7 +274,9 @@ function settle(builder: Builder, body: readonly Stmt[]): ReadonlySet<LocalId> {
   for (const local of set) {
     if (builder.forms.has(local)) materialise(builder, local)
     const value = builder.values.get(local)
-    if (value && value !== builder.storage.get(local)) write(builder, local, value)
+    builder.ranges.delete(local)
+    if (value?.widened) replaceStorage(builder, local, numbersOf(builder, value))
+    else if (value && value !== builder.storage.get(local)) write(builder, local, value)
   }
   return set
 }

@@ -1,9 +1,13 @@
 import { diagnostic, type Span } from '../../base/diagnostic.ts'
+import { type Range, rangeOfType } from '../analysis/interval.ts'
 import { invarianceOf } from '../analysis/invariant.ts'
+import { analyzeRanges } from '../analysis/ranges.ts'
+import { unshare } from '../analysis/unshare.ts'
 import { aliasesOf } from '../ir/alias.ts'
-import type { Func, LocalId, Module, Stmt } from '../ir/ir.ts'
+import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { flatMapBody, localsUsed, mapBodies, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
 import { openScope } from '../ir/scope.ts'
+import { ELEM_BYTES, elemOf, isArray } from '../ir/types.ts'
 import { cse } from '../passes/cse.ts'
 import { dce } from '../passes/dce.ts'
 import { fold } from '../passes/fold.ts'
@@ -191,13 +195,21 @@ function splitFunc(
   return body === func.body ? func : scope.finish(body)
 }
 
+/** Ranges decide about lanes of 16 bits; nobody else asks for them. */
+const hasNarrowElements = ({ locals }: Func): boolean =>
+  locals.some(({ type }) => isArray(type) && ELEM_BYTES[elemOf(type)] <= 2)
+
 function rewriteFunc(
   module: Module,
-  func: Func,
+  given: Func,
   mains: ReadonlyMap<string, Main>,
   verdicts: Map<string, Verdict>,
   options: VectorizeOptions,
 ): Func {
+  if (![...mains.keys()].some(key => key.startsWith(`${given.name} `))) return given
+  const func = hasNarrowElements(given) ? unshare(given) : given
+  const ranges = hasNarrowElements(given) ? analyzeRanges(func) : undefined
+  const rangeOf = (expr: Expr): Range => ranges?.of(expr) ?? rangeOfType(expr.type)
   const scope = openScope(func)
   const aliases = aliasesOf(module, func)
   const names = (local: LocalId): string => (func.locals[local]?.name ?? '?').replace(/\..*/, '')
@@ -216,7 +228,7 @@ function rewriteFunc(
         const summed: ForStmt = into.size === 0 ? stmt : { ...stmt, body }
         const lanes = into.size === 0 ? loop : loopOf(summed)
         const { classOf } = aliases
-        const made = vectorLoop({ scope, loop: lanes, main: summed, into, group, fast, liveOutside, classOf })
+        const made = vectorLoop({ scope, loop: lanes, main: summed, into, group, fast, liveOutside, rangeOf, classOf })
         verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
       } catch (error) {
@@ -228,7 +240,7 @@ function rewriteFunc(
   const body = visit(func.body)
   for (const { key } of mains.values())
     if (key.startsWith(`${func.name} `) && !verdicts.has(key)) verdicts.set(key, { reason: 'it never runs' })
-  return body === func.body ? func : scope.finish(body)
+  return body === func.body ? given : scope.finish(body)
 }
 
 /** Locals read anywhere but in this loop and in its tail, which sets before it reads what the loop sets first. */

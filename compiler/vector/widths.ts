@@ -71,8 +71,9 @@ export function notMask(builder: Builder, mask: Value): Value {
   return { ...made, mask: true }
 }
 
-/** A mask as the numbers 1 and 0 in i32 lanes. */
+/** A mask as the numbers 1 and 0 in i32 lanes, and narrow lanes as i32. */
 export function numbersOf(builder: Builder, value: Value): Value {
+  if (value.widened) return resize(builder, { type: value.type, parts: value.parts }, 32, value.widened)
   if (!value.mask) return value
   const wide = resize(builder, value, 32)
   const ones = constant(builder, 'i32x4', 1)

@@ -21,11 +21,17 @@ const KINDS = [
 ] as const
 type Typed = InstanceType<(typeof KINDS)[number]>
 
+/** For loops in narrow integer lanes. */
+const NARROW = [Uint8Array, Uint8Array, Int8Array, Uint8ClampedArray, Int16Array, Uint16Array] as const
+
 class Generator {
   #state: number
   #depth = 0
   readonly locals = ['t', 'u']
-  constructor(seed: number) {
+  /** Small integers only. */
+  readonly narrow: boolean
+  constructor(seed: number, narrow: boolean) {
+    this.narrow = narrow
     this.#state = Math.imul(seed + 17, 2654435761) >>> 0
   }
 
@@ -48,28 +54,47 @@ class Generator {
       () => this.element(),
       () => this.element(),
       () => this.pick(this.locals),
-      () => this.pick(['i', 'k', '0', '(-0)', '1', '2.5', '(-3)', '255', '0.1', 'x']),
+      () =>
+        this.pick(
+          this.narrow
+            ? ['k', '0', '1', '3', '255', '77', '128']
+            : ['i', 'k', '0', '(-0)', '1', '2.5', '(-3)', '255', '0.1', 'x'],
+        ),
     ])()
   }
 
   number(): string {
     if (this.#depth > 3) return this.leaf()
     this.#depth++
-    const made = this.pick([
-      () => this.leaf(),
-      () => `(${this.number()} ${this.pick(['+', '-', '*', '/'])} ${this.number()})`,
-      () => `(${this.number()} ${this.pick(['+', '-', '*'])} ${this.number()})`,
-      () => `(${this.number()} ${this.pick(['&', '|', '^'])} ${this.number()})`,
-      () => `(${this.number()} ${this.pick(['<<', '>>', '>>>'])} ${this.pick(['1', '3', '8', '31', 'k'])})`,
-      () => `(${this.condition()} ? ${this.number()} : ${this.number()})`,
-      () => `Math.${this.pick(['abs', 'floor', 'ceil', 'trunc', 'sqrt', 'round', 'fround', 'sign'])}(${this.number()})`,
-      () => `Math.${this.pick(['min', 'max', 'imul'])}(${this.number()}, ${this.number()})`,
-      () => `(${this.number()} | 0)`,
-      () => `(-(${this.leaf()}))`,
-      () => `((${this.leaf()}) % ${this.pick(['3', '8', 'x'])})`,
-    ])()
+    const made = this.narrow
+      ? this.integer()
+      : this.pick([
+          () => this.leaf(),
+          () => `(${this.number()} ${this.pick(['+', '-', '*', '/'])} ${this.number()})`,
+          () => `(${this.number()} ${this.pick(['+', '-', '*'])} ${this.number()})`,
+          () => `(${this.number()} ${this.pick(['&', '|', '^'])} ${this.number()})`,
+          () => `(${this.number()} ${this.pick(['<<', '>>', '>>>'])} ${this.pick(['1', '3', '8', '31', 'k'])})`,
+          () => `(${this.condition()} ? ${this.number()} : ${this.number()})`,
+          () =>
+            `Math.${this.pick(['abs', 'floor', 'ceil', 'trunc', 'sqrt', 'round', 'fround', 'sign'])}(${this.number()})`,
+          () => `Math.${this.pick(['min', 'max', 'imul'])}(${this.number()}, ${this.number()})`,
+          () => `(${this.number()} | 0)`,
+          () => `(-(${this.leaf()}))`,
+          () => `((${this.leaf()}) % ${this.pick(['3', '8', 'x'])})`,
+        ])()
     this.#depth--
     return made
+  }
+
+  integer(): string {
+    return this.pick([
+      () => this.leaf(),
+      () => `(${this.number()} ${this.pick(['+', '-', '*', '&', '|', '^'])} ${this.number()})`,
+      () => `(${this.number()} ${this.pick(['+', '-', '*'])} ${this.leaf()})`,
+      () => `(${this.number()} ${this.pick(['>>', '>>>', '<<'])} ${this.pick(['1', '3', '8', '15', '16'])})`,
+      () => `(${this.number()} & ${this.pick(['255', '7', '65535', '0x7f'])})`,
+      () => `(${this.condition()} ? ${this.number()} : ${this.number()})`,
+    ])()
   }
 
   condition(): string {
@@ -114,7 +139,8 @@ class Generator {
 }
 
 export function loopProgram(seed: number): LoopProgram {
-  const random = new Generator(seed)
+  const narrow = seed % 3 === 0
+  const random = new Generator(seed, narrow)
   const bound = random.pick(['n', 'n', 'n - 1', 'a.length', 'o.length'])
   const step = random.pick(['i++', 'i++', 'i++', 'i += 2'])
   const source = `function loop(a, b, c, o, p, n, k, x) {
@@ -124,7 +150,7 @@ ${random.body()}
   }
   return [s, m, q]
 }`
-  const kinds = Array.from({ length: 5 }, () => random.pick(KINDS))
+  const kinds = Array.from({ length: 5 }, () => random.pick(narrow ? NARROW : KINDS))
   const extra = random.pick([0, 0, 3, -1])
   const fn = new Function(`return ${source}`)() as LoopProgram['fn']
   const scalars = [random.below(4), random.pick([0.5, -2, 1e10, 3])]
