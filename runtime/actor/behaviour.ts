@@ -82,9 +82,9 @@ export class Behaviours {
   rollback(pid: Pid, steps = 1): number {
     checkInteger('steps', steps, 1)
     const process = pushProcessOf(pid)
-    const behaviour = behaviourOf(process)
-    const kept = behaviour.plannedHistory
+    const kept = process.extras?.behaviour?.plannedHistory ?? 0
     if (steps > kept) throw new IrisError('IRIS6011', { pid: String(pid), steps, kept })
+    const behaviour = behaviourOf(process)
     behaviour.plannedHistory -= steps
     const version = (behaviour.plannedVersion -= steps)
     this.#request(process, new SwapSignal(undefined, undefined, steps))
@@ -102,7 +102,13 @@ export class Behaviours {
   /** A replacement after a crash runs the code that was swapped in, with its history. */
   inherit(from: Process, to: Process): void {
     const old = from.extras?.behaviour
-    if (old === undefined || (to.flags & (PULL | REMOTE)) !== 0 || to.extras?.behaviour !== undefined) return
+    if (
+      old === undefined ||
+      old.version === 1 ||
+      (to.flags & (PULL | REMOTE)) !== 0 ||
+      to.extras?.behaviour !== undefined
+    )
+      return
     const behaviour = behaviourOf(to)
     behaviour.version = behaviour.plannedVersion = old.version
     old.history.copyTo(behaviour.history)
@@ -134,8 +140,7 @@ export class Behaviours {
       migrate(process.handler, process.pid)
       return true
     } catch (error) {
-      behaviour.plannedVersion--
-      behaviour.plannedHistory = Math.max(0, behaviour.plannedHistory - 1)
+      plan(behaviour, process)
       this.#trace.swapped(process.pid, behaviour.version, error)
       return false
     }
@@ -151,6 +156,23 @@ export class Behaviours {
     }
     this.#trace.swapped(process.pid, behaviour.version, undefined)
   }
+}
+
+/** What the swaps in the mailbox will come to, now that one has failed. */
+function plan(behaviour: Behaviour, process: Process): void {
+  behaviour.plannedVersion = behaviour.version
+  behaviour.plannedHistory = behaviour.history.size
+  process.find(entry => {
+    if (entry instanceof SwapSignal) planSwap(behaviour, entry)
+    return false
+  })
+}
+
+function planSwap(behaviour: Behaviour, { handler, steps }: SwapSignal): void {
+  const back = Math.min(steps, behaviour.plannedHistory)
+  behaviour.plannedVersion += handler === undefined ? -back : 1
+  behaviour.plannedHistory =
+    handler === undefined ? behaviour.plannedHistory - back : Math.min(HISTORY, behaviour.plannedHistory + 1)
 }
 
 function behaviourOf(process: Process): Behaviour {

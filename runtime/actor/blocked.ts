@@ -96,7 +96,9 @@ export class BlockedSends implements ExitStep {
   #fail(blocked: BlockedSend, reason: string): void {
     this.#release(blocked)
     this.#deadLetters.add(blocked.target.pid, messageOf(blocked.entry), 'overflow')
-    blocked.reject(new IrisError('IRIS6013', { pid: String(blocked.target.pid), reason }))
+    const error = new IrisError('IRIS6013', { pid: String(blocked.target.pid), reason })
+    if (blocked.entry instanceof Signal) blocked.entry.discard(() => error)
+    blocked.reject(error)
   }
 
   #release(blocked: BlockedSend): void {

@@ -3,7 +3,7 @@ import { checkNumber } from './check.ts'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { Pid } from './pid.ts'
-import type { Process } from './process.ts'
+import { DEAD, type Process } from './process.ts'
 import { processOf } from './resolve.ts'
 import { CallSignal } from './signal.ts'
 import { TimerNode } from './timer-wheel.ts'
@@ -84,7 +84,7 @@ export class Calls {
 
   call(caller: Process | undefined, pid: Pid, message: unknown, options: CallOptions | undefined): Promise<unknown> {
     const process = processOf(pid)
-    if (process === undefined) {
+    if (process === undefined || (process.flags & DEAD) !== 0) {
       this.#delivery.sendFrom(caller, pid, message)
       return Promise.reject(new IrisError('IRIS6002', { pid: String(pid) }))
     }

@@ -135,7 +135,9 @@ export class Delivery {
   }
 
   #offer(process: Process, entry: unknown, bound: Bound, journey: Journey): Delivered {
-    if (process.userSize < bound.capacity && bound.waiting.length === 0) return this.#accept(process, entry)
+    // Who waits already comes first; then either nobody waits or there is no room.
+    if (bound.waiting.length > 0) this.refill(process)
+    if (process.userSize < bound.capacity) return this.#accept(process, entry)
     switch (bound.policy) {
       case 'dropnew':
         return this.refuse(process.pid, entry, 'overflow')

@@ -166,10 +166,12 @@ export class Lifecycle {
     for (const child of children) this.shutDown(child, exit)
   }
 
+  /** Stays with the youngest until it is gone, whoever else ends meanwhile. */
   #endNextChild(process: Process, extras: Extras): void {
-    let youngest = extras.ending!.pop()!
-    while (!extras.children!.has(youngest)) youngest = extras.ending!.pop()!
-    this.shutDown(youngest, exitOf('Shutdown', undefined, process.pid))
+    const ending = extras.ending!
+    while (ending.length > 0 && !extras.children!.has(ending.at(-1)!)) ending.pop()
+    const youngest = ending.at(-1)
+    if (youngest !== undefined) this.shutDown(youngest, exitOf('Shutdown', undefined, process.pid))
   }
 
   #finish(process: Process, exit: Exit = process.extras!.exit!): void {
@@ -187,10 +189,11 @@ export class Lifecycle {
   }
 
   #childGone(child: Process, parent: Process): void {
-    const extras = parent.extras!
-    extras.children!.delete(child)
+    const extras = parent.extras
+    // A child whose name was taken is ended before its parent knows it.
+    if (extras?.children?.delete(child) !== true) return
     if ((parent.flags & DEAD) === 0) return
-    if (extras.children!.size === 0) this.#tasks.push({ process: parent, exit: undefined })
+    if (extras.children.size === 0) this.#tasks.push({ process: parent, exit: undefined })
     else if ((parent.flags & SUPERVISOR) !== 0) this.#endNextChild(parent, extras)
     if (!this.#draining) this.#drain()
   }

@@ -6,7 +6,7 @@ import { exitOf, exitOfError } from './exit.ts'
 import type { PullHandler } from './handler.ts'
 import type { ExitStep } from './lifecycle.ts'
 import type { Pid } from './pid.ts'
-import { BOUNDED, BUSY, DEAD, extrasOf, PASSIVE, type Process, STOPPING, UNBORN } from './process.ts'
+import { BOUNDED, BUSY, DEAD, extrasOf, PASSIVE, type Process, STOPPING, SUSPENDED, UNBORN } from './process.ts'
 import type { Scheduler, TurnTaker } from './scheduler.ts'
 import { CallSignal, Signal, TickSignal } from './signal.ts'
 import type { ActorSystem } from './system.ts'
@@ -81,7 +81,8 @@ export class Receiver implements TurnTaker, ExitStep {
     const reader = process.extras!.reader!
     if ((process.flags & (DEAD | STOPPING)) !== 0) return this.#ended(process)
     if (reader.waiting !== undefined) return Promise.reject(new IrisError('IRIS6010', { pid: String(process.pid) }))
-    if (matcher === undefined && process.size > 0 && reader.left > 0 && this.#scheduler.spend()) {
+    const held = (process.flags & SUSPENDED) !== 0
+    if (matcher === undefined && process.size > 0 && !held && reader.left > 0 && this.#scheduler.spend()) {
       reader.left--
       return Promise.resolve(this.#take(process, 0))
     }
@@ -108,6 +109,11 @@ export class Receiver implements TurnTaker, ExitStep {
   /** The oldest message, for a reader that blocks its thread. Requires that there is one. */
   takeNow(process: Process): unknown {
     return this.#take(process, 0)
+  }
+
+  /** Something is to be done for it even without a message. */
+  isDue({ flags, extras }: Process): boolean {
+    return (flags & UNBORN) !== 0 || extras?.reader?.waiting?.once === true
   }
 
   endIfStopping(process: Process): void {
@@ -198,10 +204,12 @@ export class Receiver implements TurnTaker, ExitStep {
   #take(process: Process, position: number): unknown {
     const signals = process.signals
     const entry = position === 0 ? process.shift() : process.removeAt(position)
+    process.extras!.reader!.removed(position)
+    let message = entry
+    if (signals !== 0 && entry instanceof Signal) message = this.#open(process, entry)
+    else this.handled++
     if ((process.flags & BOUNDED) !== 0) this.#system.delivery.refill(process)
-    if (signals !== 0 && entry instanceof Signal) return this.#open(process, entry)
-    this.handled++
-    return entry
+    return message
   }
 
   #open(process: Process, signal: Signal): unknown {

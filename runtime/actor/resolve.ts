@@ -1,6 +1,6 @@
 import { IrisError } from '../../base/diagnostic.ts'
 import { Pid } from './pid.ts'
-import type { Process } from './process.ts'
+import { DEAD, type Process } from './process.ts'
 
 /** The live process of a pid, undefined when it is dead. Throws IRIS6001 for anything that is no pid. */
 export function processOf(pid: Pid): Process | undefined {
@@ -8,10 +8,10 @@ export function processOf(pid: Pid): Process | undefined {
   return Pid.process(pid)
 }
 
-/** Like {@link processOf}, but a dead pid is an error (IRIS6002). */
+/** Like {@link processOf}, but a dead pid is an error (IRIS6002), and so is one that waits for its children to end. */
 export function liveProcessOf(pid: Pid): Process {
   const process = processOf(pid)
-  if (process === undefined) throw new IrisError('IRIS6002', { pid: String(pid) })
+  if (process === undefined || (process.flags & DEAD) !== 0) throw new IrisError('IRIS6002', { pid: String(pid) })
   return process
 }
 

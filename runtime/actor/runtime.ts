@@ -12,7 +12,7 @@ import { type OffloadPool, type OffloadPoolOptions, offloadPool } from './offloa
 import type { ActorFactory, PathStrategy } from './path-supervisor.ts'
 import type { Pid } from './pid.ts'
 import { type BackpressureLevel, pressureOf } from './pressure.ts'
-import { extrasOf, SUSPENDED } from './process.ts'
+import { DEAD, extrasOf, SUSPENDED } from './process.ts'
 import type { Matcher } from './pull.ts'
 import { liveProcessOf, processOf } from './resolve.ts'
 import type { ShutdownOptions } from './shutdown.ts'
@@ -170,8 +170,10 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   // ── lives and deaths ───────────────────────────────────────────────────────────────────────────────────────────
 
+  /** False from the moment an actor ends, also while it waits for its children. */
   isAlive(pid: Pid): boolean {
-    return processOf(pid) !== undefined
+    const process = processOf(pid)
+    return process !== undefined && (process.flags & DEAD) === 0
   }
 
   /** Asks the actor to end: after the message it handles now, before any other. False when it is dead. */
@@ -213,7 +215,8 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
   resume(pid: Pid): void {
     const process = liveProcessOf(pid)
     process.flags &= ~SUSPENDED
-    if (process.size > 0) this.#system.scheduler.wake(process)
+    const { receiver, scheduler } = this.#system
+    if (process.size > 0 || receiver.isDue(process)) scheduler.wake(process)
   }
 
   link(a: Pid, b: Pid): void {

@@ -59,7 +59,7 @@ class Child {
 
 /** One supervisor, as in OTP: an actor whose only messages are the DOWNs of its children. */
 class Supervisor {
-  readonly children: Child[]
+  children: Child[]
   readonly #system: ActorSystem
   readonly #process: Process
   readonly #strategy: SupervisorStrategy
@@ -113,7 +113,7 @@ class Supervisor {
       const { process } = child
       if (process === undefined) continue
       this.#stop(child, process)
-      if ((process.flags & DEAD) !== 0) continue
+      if (Pid.process(process.pid) === undefined) continue
       const gone = new Promise<void>(resolve => this.#system.lifecycle.afterExit(process, () => resolve()))
       return gone.then(() => this.#stopAll(children.slice(0, i)))
     }
@@ -137,6 +137,7 @@ class Supervisor {
         return this.#restart(child)
       }
     }
+    this.children = this.children.filter(({ spec, process }) => process !== undefined || spec.restart !== 'temporary')
     this.#keepOrder()
   }
 

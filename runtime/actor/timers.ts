@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { accountedFor, type Delivery } from './delivery.ts'
 import type { ExitStep } from './lifecycle.ts'
 import { Pid } from './pid.ts'
-import { extrasOf, type Process } from './process.ts'
+import { DEAD, extrasOf, type Process } from './process.ts'
 import { checkName, type Registry } from './registry.ts'
 import { processOf } from './resolve.ts'
 import { TickSignal } from './signal.ts'
@@ -78,7 +78,7 @@ export class Timers implements ExitStep {
       return
     }
     const now = this.#clock.now()
-    timer.due += Math.max(1, Math.ceil((now - timer.due) / intervalMs)) * intervalMs
+    timer.due += (Math.floor(Math.max(0, now - timer.due) / intervalMs) + 1) * intervalMs
     this.#clock.startAt(timer, timer.due)
     if (timer.untaken) return
     timer.untaken = true
@@ -109,7 +109,7 @@ export class Timers implements ExitStep {
       this.#named.add(timer)
     } else {
       const process = processOf(target)
-      if (process === undefined) {
+      if (process === undefined || (process.flags & DEAD) !== 0) {
         this.#delivery.sendFrom(undefined, target, timer.message)
         return timer
       }
