@@ -1,5 +1,7 @@
 export { alloc, free } from '../memory.ts'
 export * from './checksum.ts'
+export * from './filter.ts'
+export * from './fourier.ts'
 export * from './matrix.ts'
 export * from './order.ts'
 export * from './search.ts'

@@ -1,0 +1,188 @@
+/**
+ * Discrete Fourier transforms. Complex numbers are interleaved: re, im, re, im, …; n of them are 2n elements. Computed in
+ * doubles, f32 rounded once at the end; the relative error (in the root mean square) is below 2^-52 · log2 n.
+ */
+import { type Call, run } from './call.ts'
+import { kindOf, whole, wrongLength } from './checks.ts'
+import { FLOATS, type Floats, outputOf } from './kinds.ts'
+import { entry } from './library.ts'
+import { fillRoots, root, table } from './plans.ts'
+
+const isPower = (n: number): boolean => (n & (n - 1)) === 0
+const powerFrom = (n: number): number => 2 ** Math.ceil(Math.log2(n))
+const MOST = 2 ** 26
+
+/**
+ * X[k] = Σ x[j] exp(-2πi j k / n) of n complex numbers, any n. `out` may be x. O(n log n): Stockham in radix 4 for powers of
+ * two, else Bluestein (L. Bluestein, "A linear filtering approach to the computation of discrete Fourier transform", 1970).
+ * @throws IrisError IRIS4101, IRIS4102 when the number of elements is odd, IRIS4103
+ */
+export function fft<T extends Floats>(x: T, out?: T): T {
+  return complexTransform('fft', x, out, false)
+}
+
+/** x[j] = 1/n Σ X[k] exp(2πi j k / n), the inverse of {@link fft}. `out` may be x. @throws IrisError IRIS4101, IRIS4102, IRIS4103 */
+export function ifft<T extends Floats>(x: T, out?: T): T {
+  return complexTransform('ifft', x, out, true)
+}
+
+function complexTransform<T extends Floats>(kernel: string, x: T, out: T | undefined, inverse: boolean): T {
+  const elem = kindOf(kernel, 'x', x, FLOATS)
+  if (x.length % 2 !== 0) throw wrongLength(kernel, 'x', x.length, 'an even number')
+  const n = x.length / 2
+  whole(kernel, 'length of x', n, 0, MOST)
+  const to = outputOf(kernel, out, elem, x.length, [['x', x]], true)
+  if (n === 0) return to
+  run(call => {
+    const from = doubles(call, x, elem)
+    const target = elem === 'f64' ? call.out(to) : call.room(16 * n)
+    transform(call, n, from, target, inverse)
+    if (elem === 'f32') entry('signal', 'narrow')(target, 2 * n, call.out(to))
+  })
+  return to
+}
+
+/** Address of the elements as doubles. */
+function doubles(call: Call, x: Floats, elem: 'f64' | 'f32'): number {
+  const at = call.in(x)
+  if (elem === 'f64') return at
+  const wide = call.room(8 * x.length)
+  entry('signal', 'widen')(at, x.length, wide)
+  return wide
+}
+
+/** n complex doubles at `from`, which stay unless `to` is the same place. */
+function transform(call: Call, n: number, from: number, to: number, inverse: boolean): void {
+  if (inverse) {
+    const exchange = entry('signal', 'exchange')
+    const turned = call.room(16 * n)
+    exchange(from, n, turned, 1)
+    transform(call, n, turned, to, false)
+    exchange(to, n, to, 1 / n)
+  } else if (isPower(n)) entry('signal', 'transform')(n, from, to, call.room(16 * n), rootsOf(n))
+  else bluestein(call, n, from, to)
+}
+
+const rootsOf = (n: number): number => table(`roots ${n}`, 16 * n, values => fillRoots(values, n, n))
+
+/** The transform as a convolution with a chirp, exp(-πi k²/n), by transforms whose length m is a power of two. */
+function bluestein(call: Call, n: number, from: number, to: number): void {
+  const m = powerFrom(2 * n - 1)
+  const chirp = table(`chirp ${n}`, 16 * n, values => fillChirp(values, n))
+  const spectrum = table(`chirp spectrum ${n}`, 16 * m, values => fillChirpSpectrum(call, values, n, m))
+  const [padded, product, work] = [call.room(16 * m), call.room(16 * m), call.room(16 * m)]
+  const roots = rootsOf(m)
+  const multiply = entry('signal', 'multiply')
+  const forward = entry('signal', 'transform')
+  multiply(from, chirp, n, padded)
+  call.view('f64', padded + 16 * n, 2 * (m - n)).fill(0)
+  forward(m, padded, product, work, roots)
+  multiply(product, spectrum, m, product)
+  entry('signal', 'exchange')(product, m, product, 1)
+  forward(m, product, padded, work, roots)
+  entry('signal', 'exchange')(padded, n, padded, 1 / m)
+  multiply(padded, chirp, n, to)
+}
+
+/** k² is reduced modulo 2n as a whole number, so that the angle is exact for large k. */
+function fillChirp(values: Float64Array, n: number): void {
+  for (let k = 0; k < n; k++) {
+    const [re, im] = root(squareModulo(k, 2 * n), 2 * n)
+    values[2 * k] = re
+    values[2 * k + 1] = im
+  }
+}
+/** Below 2^26 squares are exact. */
+const squareModulo = (k: number, modulus: number): number => (k * k) % modulus
+
+/** The transform of the conjugate chirp, laid around the circle. */
+function fillChirpSpectrum(call: Call, values: Float64Array, n: number, m: number): void {
+  fillChirp(values, n)
+  for (let k = 0; k < n; k++) {
+    values[2 * k + 1]! *= -1
+    if (k > 0) values.copyWithin(2 * (m - k), 2 * k, 2 * k + 2)
+  }
+  const [from, to] = [call.room(16 * m), call.room(16 * m)]
+  call.view('f64', from, 2 * m).set(values)
+  entry('signal', 'transform')(m, from, to, call.room(16 * m), rootsOf(m))
+  values.set(call.view('f64', to, 2 * m))
+}
+
+/**
+ * The spectrum of n real numbers: ⌊n/2⌋ + 1 complex ones (the others are their conjugates). O(n log n), for even n by a
+ * complex transform of half the length. @throws IrisError IRIS4101, IRIS4102, IRIS4103
+ */
+export function rfft<T extends Floats>(x: T, out?: T): T {
+  const elem = kindOf('rfft', 'x', x, FLOATS)
+  const n = whole('rfft', 'length of x', x.length, 0, MOST)
+  const size = n === 0 ? 0 : 2 * Math.floor(n / 2) + 2
+  const to = outputOf('rfft', out, elem, size, [['x', x]])
+  if (n === 0) return to
+  run(call => {
+    const target = elem === 'f64' ? call.out(to) : call.room(8 * size)
+    spectrum(call, n, doubles(call, x, elem), target)
+    if (elem === 'f32') entry('signal', 'narrow')(target, size, call.out(to))
+  })
+  return to
+}
+
+/** n real doubles to ⌊n/2⌋ + 1 complex ones. */
+export function spectrum(call: Call, n: number, from: number, to: number): void {
+  if (n % 2 === 0) {
+    transform(call, n / 2, from, to, false)
+    entry('signal', 'unravel')(to, n / 2, halfRootsOf(n), to)
+    return
+  }
+  const [all, result] = [call.room(16 * n), call.room(16 * n)]
+  entry('signal', 'complex')(from, n, all)
+  transform(call, n, all, result, false)
+  const kept = n + 1 // ⌊n/2⌋ + 1 numbers, two elements each
+  call.view('f64', to, kept).set(call.view('f64', result, kept))
+}
+
+const halfRootsOf = (n: number): number => table(`half roots ${n}`, 8 * n, values => fillRoots(values, n, n / 2))
+
+/**
+ * The n real numbers whose spectrum is x (⌊n/2⌋ + 1 complex ones): the inverse of {@link rfft}. Imaginary parts that a real
+ * signal cannot have (of x[0] and, for even n, of x[n/2]) are ignored. O(n log n).
+ * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
+ */
+export function irfft<T extends Floats>(x: T, n: number, out?: T): T {
+  const elem = kindOf('irfft', 'x', x, FLOATS)
+  whole('irfft', 'n', n, 0, MOST)
+  const size = n === 0 ? 0 : 2 * Math.floor(n / 2) + 2
+  if (x.length !== size) throw wrongLength('irfft', 'x', x.length, size)
+  const to = outputOf('irfft', out, elem, n, [['x', x]])
+  if (n === 0) return to
+  run(call => {
+    const target = elem === 'f64' ? call.out(to) : call.room(8 * n)
+    unspectrum(call, n, doubles(call, x, elem), target)
+    if (elem === 'f32') entry('signal', 'narrow')(target, n, call.out(to))
+  })
+  return to
+}
+
+export function unspectrum(call: Call, n: number, from: number, to: number): void {
+  const own = call.room(8 * (n + 2))
+  const parts = call.view('f64', own, 2 * Math.floor(n / 2) + 2)
+  parts.set(call.view('f64', from, parts.length))
+  parts[1] = 0
+  if (n % 2 === 0) {
+    parts[n + 1] = 0
+    const m = n / 2
+    const [z, result] = [call.room(16 * m), call.room(16 * m)]
+    entry('signal', 'ravel')(own, m, halfRootsOf(n), z)
+    transform(call, m, z, result, false)
+    entry('signal', 'exchange')(result, m, to, 1 / n)
+    return
+  }
+  const [all, result] = [call.room(16 * n), call.room(16 * n)]
+  const spread = call.view('f64', all, 2 * n)
+  spread.set(parts)
+  for (let k = 1; k <= (n - 1) / 2; k++) {
+    spread[2 * (n - k)] = parts[2 * k]!
+    spread[2 * (n - k) + 1] = -parts[2 * k + 1]!
+  }
+  transform(call, n, all, result, true)
+  entry('signal', 'real')(result, n, to)
+}
