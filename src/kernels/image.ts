@@ -1,0 +1,157 @@
+/**
+ * Images in bytes, row by row: RGBA is four bytes a pixel, gray one. Channels are computed each for itself, alpha too. Pixels
+ * outside an image are those of its edge. Inputs may be Uint8Array or Uint8ClampedArray (ImageData).
+ */
+import { type Call, run } from './call.ts'
+import { kindOf, oneOf, whole, wrongLength, wrongValue } from './checks.ts'
+import { type Bytes, fresh, type Input, outputOf } from './kinds.ts'
+import { entry } from './library.ts'
+import { gaussianTaps, resizingTaps, type Taps } from './taps.ts'
+
+const BYTES = ['u8', 'u8c'] as const
+
+interface Picture {
+  readonly elem: (typeof BYTES)[number]
+  readonly width: number
+  readonly height: number
+}
+
+/** @throws IrisError IRIS4101, IRIS4102 when there are no whole rows, IRIS4104 */
+function pictureOf(kernel: string, x: Bytes, width: unknown, channels: number): Picture {
+  const elem = kindOf(kernel, 'x', x, BYTES)
+  const columns = whole(kernel, 'width', width, 1, 2 ** 24)
+  if (x.length % (columns * channels) !== 0)
+    throw wrongLength(kernel, 'x', x.length, `a multiple of ${columns * channels}`)
+  return { elem, width: columns, height: x.length / columns / channels }
+}
+
+/**
+ * Brightness of RGBA pixels, one byte each: (77 R + 150 G + 29 B + 128) >> 8, the weights of ITU-R BT.601 in 256ths. Alpha is
+ * ignored. O(n). @throws IrisError IRIS4101, IRIS4102, IRIS4103
+ */
+export function grayscale<T extends Bytes>(x: T, out?: T): T {
+  const { elem, height } = pictureOf('grayscale', x, 1, 4)
+  const to = outputOf('grayscale', out, elem, height, [['x', x]])
+  run(call => entry('image', 'grayscale')(call.in(x), height, call.out(to)))
+  return to
+}
+
+/**
+ * Means over squares of 2 `radius` + 1 pixels, rows first, each of the two steps to nearest with halves up. `out` may be x.
+ * O(n) whatever the radius. @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
+ */
+export function boxBlur<T extends Bytes>(x: T, { width, radius }: { width: number; radius: number }, out?: T): T {
+  const picture = pictureOf('boxBlur', x, width, 4)
+  whole('boxBlur', 'radius', radius, 0, 16_000)
+  const to = outputOf('boxBlur', out, picture.elem, x.length, [['x', x]], true)
+  const { height } = picture
+  if (height === 0) return to
+  run(call => {
+    const [between, sums] = [call.room(x.length), call.room(16 * width)]
+    entry('image', 'boxRows')(call.in(x), width, height, radius, between)
+    return entry('image', 'boxColumns')(between, width, height, radius, call.out(to), sums)
+  })
+  return to
+}
+
+/**
+ * Gaussian blur of standard deviation `sigma` pixels, cut off at 3 sigma, with weights of 14 bits; rows first, each of the two
+ * steps to nearest with halves up. `out` may be x. O(n · sigma). @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
+ */
+export function gaussianBlur<T extends Bytes>(x: T, { width, sigma }: { width: number; sigma: number }, out?: T): T {
+  const { elem, height } = pictureOf('gaussianBlur', x, width, 4)
+  if (!(sigma > 0 && sigma <= 1000)) throw wrongValue('gaussianBlur', 'sigma', sigma, 'a number above 0, at most 1000')
+  const to = outputOf('gaussianBlur', out, elem, x.length, [['x', x]], true)
+  if (height > 0) resample(x, width, height, to, gaussianTaps(width, sigma), gaussianTaps(height, sigma))
+  return to
+}
+
+export interface ResizeOptions {
+  /** columns of x */
+  readonly width: number
+  readonly toWidth: number
+  readonly toHeight: number
+  /** `bilinear` (default) or `lanczos` (three lobes); both widened when the image shrinks, so that nothing is skipped */
+  readonly filter?: 'bilinear' | 'lanczos'
+}
+
+/**
+ * The image at another size, with weights of 14 bits; rows first, each of the two steps to nearest with halves up. O(n · taps).
+ * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
+ */
+export function resize<T extends Bytes>(x: T, options: ResizeOptions, out?: T): T {
+  const { elem, width, height } = pictureOf('resize', x, options?.width, 4)
+  const columns = whole('resize', 'toWidth', options.toWidth, 1, 2 ** 15)
+  const rows = whole('resize', 'toHeight', options.toHeight, 1, 2 ** 15)
+  const filter = oneOf('resize', 'filter', options.filter ?? 'bilinear', ['bilinear', 'lanczos'])
+  if (height === 0) throw wrongLength('resize', 'x', 0, `a multiple of ${4 * width} above 0`)
+  const to = outputOf('resize', out, elem, 4 * columns * rows, [['x', x]])
+  resample(x, width, height, to, resizingTaps(width, columns, filter), resizingTaps(height, rows, filter))
+  return to
+}
+
+function resample(x: Bytes, width: number, height: number, to: Bytes, across: Taps, down: Taps): void {
+  const columns = across.starts.length
+  run(call => {
+    const between = call.room(4 * columns * height)
+    const [starts, weights] = place(call, across)
+    const rows = entry('image', 'resampleRows')
+    rows(call.in(x), width, height, between, columns, across.count, starts, weights)
+    const [tops, lines] = place(call, down)
+    const columnsOf = entry('image', 'resampleColumns')
+    return columnsOf(between, columns, call.out(to), down.starts.length, down.count, tops, lines)
+  })
+}
+
+const place = (call: Call, { starts, weights }: Taps): readonly [number, number] => [call.in(starts), call.in(weights)]
+
+/**
+ * Magnitude √(gx² + gy²) of Sobel's gradient of a gray image, to nearest, at most 255. O(n).
+ * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
+ */
+export function sobel<T extends Bytes>(x: T, { width }: { width: number }, out?: T): T {
+  const { elem, height } = pictureOf('sobel', x, width, 1)
+  const to = outputOf('sobel', out, elem, x.length, [['x', x]])
+  run(call => entry('image', 'sobel')(call.in(x), width, height, call.out(to)))
+  return to
+}
+
+/**
+ * `top` over `bottom`, RGBA with straight alpha (T. Porter, T. Duff, SIGGRAPH 1984), in floats and to nearest. `out` may be
+ * either. O(n). @throws IrisError IRIS4101, IRIS4102, IRIS4103
+ */
+export function alphaBlend<T extends Bytes>(top: T, bottom: T, out?: T): T {
+  const { elem, height } = pictureOf('alphaBlend', top, 1, 4)
+  const inputs: Input[] = [
+    ['top', top],
+    ['bottom', bottom],
+  ]
+  outputOf('alphaBlend', bottom, elem, top.length, [])
+  const to = outputOf('alphaBlend', out, elem, top.length, inputs, true)
+  run(call => entry('image', 'over')(call.in(top), call.in(bottom), height, call.out(to)))
+  return to
+}
+
+/**
+ * table[x[i]] for each byte; a table of 256 bytes serves all channels, one of 1024 is four, for R, G, B and A. `out` may be x.
+ * O(n). @throws IrisError IRIS4101, IRIS4102, IRIS4103
+ */
+export function lookUp<T extends Bytes>(x: T, table: Bytes, out?: T): T {
+  const elem = kindOf('lookUp', 'x', x, BYTES)
+  kindOf('lookUp', 'table', table, BYTES)
+  if (table.length !== 256 && table.length !== 1024) throw wrongLength('lookUp', 'table', table.length, '256 or 1024')
+  const byChannel = table.length === 1024
+  if (byChannel) pictureOf('lookUp', x, 1, 4)
+  const to = outputOf('lookUp', out, elem, x.length, [['x', x]], true)
+  outputOf('lookUp', to, elem, x.length, [['table', table]])
+  const kernel = entry('image', byChannel ? 'lookUpChannels' : 'lookUp')
+  run(call => kernel(call.in(x), byChannel ? x.length / 4 : x.length, call.in(table), call.out(to)))
+  return to
+}
+
+/** The table of a function of brightness: round(f(v / 255) · 255), kept within a byte. */
+export function tableOf(f: (value: number) => number): Uint8Array {
+  const table = fresh<Uint8Array>('u8', 256)
+  for (let v = 0; v < 256; v++) table[v] = Math.max(0, Math.min(255, Math.round(f(v / 255) * 255)))
+  return table
+}
