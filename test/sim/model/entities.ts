@@ -19,6 +19,8 @@ export interface Outcome {
   readonly what: string
   want: string | undefined
   got: string | undefined
+  /** Nobody holds the promise. */
+  ignored: boolean
 }
 
 export class Timer {

@@ -160,7 +160,7 @@ export class Mail {
   #spill(target: Actor, bound: Bound, entry: Entry, journey: Journey): Sent {
     if (target.users >= 2 * bound.capacity) return this.#redirect(bound, entry, journey)
     this.#model.sent++
-    this.#redirect(bound, new Entry('user', entry.message), journey)
+    ignore(this.#redirect(bound, new Entry('user', entry.message), journey))
     this.#model.push(target, entry)
     return true
   }
@@ -211,6 +211,11 @@ export class Mail {
     if (at > now) this.#watchIdle(actor, at)
     else actor.dormant = true
   }
+}
+
+/** Nobody awaits the send. */
+export function ignore(sent: Sent): void {
+  if (typeof sent !== 'boolean') sent.ignored = true
 }
 
 function waitsFor(actor: Actor, sender: Actor, seen: Set<Actor>): boolean {

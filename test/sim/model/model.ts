@@ -64,7 +64,7 @@ export class Model {
   }
 
   outcome(what: string): Outcome {
-    const outcome: Outcome = { what, want: undefined, got: undefined }
+    const outcome: Outcome = { what, want: undefined, got: undefined, ignored: false }
     this.outcomes.push(outcome)
     return outcome
   }

@@ -45,9 +45,14 @@ export class Births {
     return this.#make('push', { budget: 100, parent: undefined, name: undefined, bound: undefined, shutdownMs: 5000 })!
   }
 
+  /** Once, or oftener than the history remembers. */
   swap(): void {
     const actor = this.#world.pick()
     if (actor === undefined || actor.kind === 'supervisor') return
+    for (let times = this.#world.random.chance(0.05) ? 18 : 1; times > 0; times--) this.#swapOnce(actor)
+  }
+
+  #swapOnce(actor: Actor): void {
     const { model, runtime, random } = this.#world
     const error = actor.dead ? 'IRIS6002' : actor.isPull ? 'IRIS6024' : undefined
     const migrate = random.pick(['none', 'works', 'throws'] as const)

@@ -1,6 +1,6 @@
 import { OVERFLOW_POLICIES } from '../../../runtime/actor/bound.ts'
 import { type Actor, type Call, Entry, type Outcome, type Sending, Timer } from '../model/entities.ts'
-import type { Sent } from '../model/mail.ts'
+import { ignore, type Sent } from '../model/mail.ts'
 import { NAMES } from './naming.ts'
 import { matcherOf } from './receives.ts'
 import type { World } from './world.ts'
@@ -32,7 +32,7 @@ export class Messages {
     this.#world.log?.(`send ${messages} to ${actor}`)
     const sender = this.#world.current
     const wanted = messages.map(message => model.mail.send(sender, actor, new Entry('user', message)))
-    for (const sent of wanted) if (typeof sent !== 'boolean') forget(sent)
+    for (const sent of wanted) ignore(sent)
     this.#world.expect('sendMany', runtime.sendMany(actor.pid, messages), wanted.filter(sent => sent !== false).length)
   }
 
@@ -163,7 +163,7 @@ export class Messages {
 
   /** A blocked request fails its call. */
   #callFailsWith(blocked: Outcome, call: Call): void {
-    forget(blocked)
+    ignore(blocked)
     if (blocked.want !== undefined) this.#world.model.mail.refuse(call, blocked.want)
   }
 
@@ -190,7 +190,7 @@ export class Messages {
     const actor = typeof target === 'string' ? model.names.get(target) : target
     if (actor === undefined) return model.mail.sendNowhere(entry)
     const sent = model.mail.send(undefined, actor, entry)
-    if (typeof sent !== 'boolean') forget(sent)
+    ignore(sent)
     return sent
   }
 
@@ -212,11 +212,6 @@ export class Messages {
     } else if (typeof found === 'boolean') this.#world.fail(`send gave ${found} where it should block`)
     else this.#world.watch(found, wanted, String)
   }
-}
-
-/** Nobody looks at what this promise does. */
-function forget(outcome: Outcome): void {
-  Object.defineProperty(outcome, 'got', { get: () => outcome.want, set: () => undefined })
 }
 
 function newSending(

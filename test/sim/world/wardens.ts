@@ -10,6 +10,8 @@ const PAUSES: readonly number[] = [100, 200]
 
 interface Ward {
   readonly actor: Actor
+  /** The one that the factory was given for. */
+  readonly first: Actor
   readonly monitor: Monitor
   readonly strategy: 'watch' | 'restartone'
 }
@@ -18,6 +20,7 @@ interface Ward {
 interface Attempt {
   readonly warden: Warden
   readonly old: Actor
+  readonly first: Actor
   made: number
   due: boolean
 }
@@ -97,7 +100,7 @@ export class Wardens {
     const code = actor.dead ? 'IRIS6002' : warden === undefined ? 'IRIS6016' : undefined
     this.#world.log?.(`${strategy} ${actor} at ${path}`)
     this.#world.attempt('path supervision', code && this.#order(code, actor, warden), () => {
-      if (code === undefined) this.#watch(warden!, actor, strategy)
+      if (code === undefined) this.#watch(warden!, actor, actor, strategy)
       if (strategy === 'watch') runtime.pathSupervisorWatch(path, actor.pid)
       else runtime.pathSuperviseWithFactory(path, actor.pid, () => this.#replace(warden!, actor))
     })
@@ -108,13 +111,13 @@ export class Wardens {
     return actor.dead && warden === undefined ? 'IRIS6016' : code
   }
 
-  #watch(warden: Warden, actor: Actor, strategy: Ward['strategy']): void {
+  #watch(warden: Warden, actor: Actor, first: Actor, strategy: Ward['strategy']): void {
     const { exits } = this.#world.model
     for (const ward of warden.wards.filter(each => each.actor === actor)) {
       exits.demonitor(ward.monitor)
       warden.wards.splice(warden.wards.indexOf(ward), 1)
     }
-    warden.wards.push({ actor, monitor: exits.monitor(warden.actor, actor), strategy })
+    warden.wards.push({ actor, first, monitor: exits.monitor(warden.actor, actor), strategy })
   }
 
   #nearest(path: string): Warden | undefined {
@@ -136,7 +139,7 @@ export class Wardens {
       if (ward !== undefined && down !== undefined) {
         warden.wards.splice(warden.wards.indexOf(ward), 1)
         if (ward.strategy === 'restartone' && down.reason !== 'Normal' && down.reason !== 'Shutdown')
-          this.#attempts.push({ warden, old: ward.actor, made: 0, due: true })
+          this.#attempts.push({ warden, old: ward.actor, first: ward.first, made: 0, due: true })
       }
       const result = inner(message as never, context)
       model.exits.settle(warden.actor)
@@ -147,7 +150,7 @@ export class Wardens {
   /** The runtime calls a factory. */
   #replace(warden: Warden, first: Actor): Pid {
     const { model, random } = this.#world
-    const attempt = this.#attempts.find(each => each.due && each.warden === warden)
+    const attempt = this.#attempts.find(each => each.due && each.warden === warden && each.first === first)
     model.unsettled = true
     if (attempt === undefined) {
       this.#world.fail(`a factory for ${first} is called without need`)
@@ -159,7 +162,7 @@ export class Wardens {
     this.#attempts.splice(this.#attempts.indexOf(attempt), 1)
     const made = this.#births.plain()
     this.#adopt(attempt.old, made)
-    if (!warden.actor.dead) this.#watch(warden, made, 'restartone')
+    if (!warden.actor.dead) this.#watch(warden, made, first, 'restartone')
     return made.pid
   }
 

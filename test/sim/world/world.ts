@@ -16,6 +16,7 @@ import {
   type Sending,
   type System,
 } from '../model/entities.ts'
+import { NORMAL } from '../model/exits.ts'
 import { Model } from '../model/model.ts'
 import { SimHost } from './host.ts'
 import { Receives } from './receives.ts'
@@ -208,6 +209,7 @@ export class World {
     const { outcomes } = this.model
     let kept = 0
     for (const outcome of outcomes) {
+      if (outcome.ignored) continue
       if (outcome.want !== outcome.got) this.fail(`${outcome.what}: ${outcome.got} instead of ${outcome.want}`)
       if (outcome.want === undefined) outcomes[kept++] = outcome
     }
@@ -275,7 +277,10 @@ export class World {
     const shutDown = lifecycle.shutDown.bind(lifecycle)
     lifecycle.exit = (process, why) => {
       const actor = this.byProcess.get(process)
-      if (actor?.finished !== undefined && !actor.dead) this.model.exits.exit(actor, actor.stopping ?? actor.finished)
+      if (actor?.finished !== undefined && !actor.dead) {
+        const stopped = actor.finished === NORMAL ? actor.stopping : undefined
+        this.model.exits.exit(actor, stopped ?? actor.finished)
+      }
       exit(process, why)
     }
     lifecycle.shutDown = (process, why) => {
