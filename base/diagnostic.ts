@@ -261,6 +261,11 @@ export const DIAGNOSTICS = {
   // 7xxx: remarks of the optimiser, told by explain(); nothing is wrong
   IRIS7001: { title: 'this loop is vectorised: {how}', fix: 'nothing' },
   IRIS7002: { title: 'this loop is not vectorised: {reason}', fix: 'see docs/vectorising.md for what vectorises' },
+  IRIS7003: { title: 'this loop runs on several threads: {how}', fix: 'nothing' },
+  IRIS7004: {
+    title: 'this loop runs on one thread: {reason}',
+    fix: 'see docs/parallel.md for what can be shared among threads',
+  },
 } as const satisfies Record<string, { title: string; fix: string }>
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

@@ -80,6 +80,8 @@ export interface CompileOptions {
   /** Assume that number parameters used as counts and indices are 32-bit integers (guarded at entry by an exit). */
   readonly speculateIntegers: boolean
   readonly tier: 'scalar' | 'simd' | 'parallel'
+  /** Tier 'parallel': operations below which a loop is not worth sharing among threads (tests: 1). */
+  readonly grain?: number
   /** Arguments that are arrays of elements: compile the loop that calls the scalar kernel for each (result: f64 array). */
   readonly broadcast?: readonly boolean[]
   /** Texts wanted in the answer. */
@@ -188,12 +190,25 @@ export interface CallPlan {
   readonly usesArena: boolean
   /** absent: unknown, taken as true */
   readonly hasLoops?: boolean
+  /** works on several elements at a time */
+  readonly isVector?: boolean
+  /** `math: 'fast'` may have changed bits: calls must not alternate between this code and JavaScript */
+  readonly isInexact?: boolean
   /** Built-ins whose meaning is compiled in (`Math.floor`, `Number.isInteger`): replaced ones must not be called. */
   readonly builtins?: readonly string[]
   /** Host functions imported, in import order; module names 'host'. */
   readonly hosts: readonly string[]
   readonly slots: number
+  /** Loops that may be shared among threads: export `chunk.<n>` runs parts of loop n (compiler/target/regions.ts). */
+  readonly regions?: readonly RegionPlan[]
   readonly exits: readonly { readonly reason: string; readonly span?: Span; readonly speculation?: string }[]
+}
+
+export interface RegionPlan {
+  /** counter per round */
+  readonly step: number
+  /** parts give a value, and how they are cut: each round by itself, or as the host likes */
+  readonly gathers?: 'rounds' | 'parts'
 }
 
 export interface PassTiming {
@@ -240,7 +255,10 @@ export const CONTEXT = {
   cancel: 12,
   /** result slots, 8 bytes each */
   slots: 64,
-  bytes: 64 + 8 * 64,
+  /** what the parts of a parallel loop share: i32 address of their results, then from frameValues on the values */
+  frame: 64 + 8 * 64,
+  frameValues: 64 + 8 * 64 + 16,
+  bytes: 64 + 8 * 64 + 16 * 64,
 } as const
 
 /**

@@ -1,4 +1,5 @@
 import type { CompileOptions } from './abi.ts'
+import { parallelize } from './parallel/parallelize.ts'
 import { bounds } from './passes/bounds.ts'
 import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
@@ -40,9 +41,11 @@ export const PIPELINE: readonly Pass[] = [
  * The passes for a request. What is compiled with `math: 'fast'` is vectorised in every tier: its reductions must have
  * the same bits everywhere.
  */
-export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math'>): readonly Pass[] {
+export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math' | 'grain'>): readonly Pass[] {
   if (options.tier === 'scalar' && options.math === 'strict') return PIPELINE
   const first = options.math === 'fast' ? [fastMath] : []
   const single = options.math === 'fast' ? [fastSingle, cse, dce] : []
-  return [...first, ...PIPELINE, ...single, vectorize(options), fold, cse, licm, dce]
+  const shared = options.tier === 'parallel' ? [parallelize(options, false)] : []
+  const sums = options.tier === 'parallel' && options.math === 'fast' ? [parallelize(options, true)] : []
+  return [...first, ...PIPELINE, ...single, ...shared, vectorize(options), fold, cse, licm, dce, ...sums]
 }

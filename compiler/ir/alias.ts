@@ -45,12 +45,15 @@ export function aliasesOf(module: Module, func: Func): Aliases {
   return number(parent.map((_, id) => find(id)))
 }
 
-/** Entry parameters of one group may alias; of the parameters of another function nothing is known. */
+/**
+ * Parameters of one group may alias. Entry parameters without one stand alone; of those of another function nothing is
+ * known.
+ */
 function paramGroups(func: Func, isEntry: boolean): Iterable<LocalId[]> {
   const groups = new Map<number | string, LocalId[]>()
   for (const [id, param] of func.params.entries()) {
     if (isScalar(param.type)) continue
-    const key = isEntry ? (param.group ?? `alone ${id}`) : 'unknown'
+    const key = param.group ?? (isEntry ? `alone ${id}` : 'unknown')
     groups.set(key, [...(groups.get(key) ?? []), id])
   }
   return groups.values()

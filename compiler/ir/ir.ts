@@ -263,6 +263,25 @@ export interface Module {
   readonly exits: readonly ExitSite[]
   /** Number of result slots that the entry writes (see `result`). */
   readonly slots: number
+  /** Functions whose calls may be shared among threads, made by the pass `parallelize`. */
+  readonly regions?: readonly Region[]
+}
+
+/**
+ * A function (lo, hi, values …) that runs the rounds of a loop from lo to hi. The entry may run it for parts of the range
+ * on several threads at once, in any order. One that gathers takes what is gathered so far as its last parameter and
+ * gives it with its rounds: parts begin with the neutral value, and are gathered in order.
+ */
+export interface Region {
+  readonly func: string
+  readonly step: number
+  readonly gathers?: {
+    /** function of two values that gathers one into the other */
+    readonly func: string
+    readonly neutral: number
+    /** each round is a part of its own */
+    readonly isOrdered: boolean
+  }
 }
 
 export type ListLocalType = ListType

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
-import type { CallPlan, CompileRequest, Input, Result, ValueShape, WriteBack } from '../abi.ts'
+import type { CallPlan, CompileRequest, Input, RegionPlan, Result, ValueShape, WriteBack } from '../abi.ts'
 import { get, op } from '../ir/build.ts'
-import type { Expr, Module } from '../ir/ir.ts'
+import type { Expr, Module, Region } from '../ir/ir.ts'
 import type { Elem, ListType } from '../ir/types.ts'
 import type { FunctionNode, Node } from '../source/ast.ts'
 import type { Activation } from './activation.ts'
@@ -338,6 +338,11 @@ function pairsOf<T>(items: readonly T[]): [T, T][] {
 }
 
 /** What the optimised module decides about calling it. */
+const regionPlan = ({ step, gathers }: Region): RegionPlan => ({
+  step,
+  ...(gathers && { gathers: gathers.isOrdered ? 'rounds' : 'parts' }),
+})
+
 export function completePlan(plan: Lowered['plan'], module: Module): CallPlan {
   return {
     ...plan,
@@ -346,5 +351,6 @@ export function completePlan(plan: Lowered['plan'], module: Module): CallPlan {
     ...exitsAfterEffect(module),
     usesArena: usesArena(module),
     hasLoops: hasLoops(module),
+    ...(module.regions && { regions: module.regions.map(regionPlan) }),
   }
 }

@@ -4,6 +4,7 @@ import type { Func, Module } from '../ir/ir.ts'
 import { isArray } from '../ir/types.ts'
 import { createUnit, type Frame, newFrame, typeOf, type Unit } from './frame.ts'
 import { optimize } from './optimize.ts'
+import { declareFork, emitChunks } from './regions.ts'
 import { emitBody } from './statements.ts'
 
 /** The library, and one module under construction. This file is the only one that imports binaryen. */
@@ -68,7 +69,9 @@ export async function emit(module: Module, options: EmitOptions = {}): Promise<E
 /** Everything but the optimisation. */
 export function assemble(unit: Unit, { memory = ANY_MEMORY, exports = [] }: EmitOptions = {}): void {
   declareImports(unit, memory)
+  declareFork(unit)
   for (const func of unit.source.funcs) emitFunction(unit, func)
+  emitChunks(unit)
   if (unit.data.size > 0) declareMemory(unit, memory)
   unit.out.addFunctionExport(unit.source.entry, 'run')
   for (const name of exports) unit.out.addFunctionExport(name, name)

@@ -9,6 +9,7 @@ import { elementAddress, emitAll, emitExpr } from './expressions.ts'
 import { context, type Frame, hostFunction, localType, typeOf } from './frame.ts'
 import { emitListPush, emitListSet, emitListTruncate, emitNewList, storePair, storeValue } from './lists.ts'
 import { emitFor, emitLoop } from './loops.ts'
+import { emitRegionCall, regionOf } from './regions.ts'
 import { leaveWith, supportFunction } from './support.ts'
 import { emitVectorStore } from './vectors.ts'
 
@@ -55,7 +56,7 @@ function emitStatement(frame: Frame, stmt: Stmt): ExprRef[] {
     case 'exit':
       return leaveWith(frame.unit, 1 + stmt.site)
     case 'call':
-      return emitCall(frame, stmt)
+      return regionOf(frame.unit, stmt.func) >= 0 ? emitRegionCall(frame, stmt) : emitCall(frame, stmt)
     case 'hostcall':
       return [emitHostCall(frame, stmt)]
     case 'newarray':
