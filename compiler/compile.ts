@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { type Diagnostic, diagnostic, Miss } from '../base/diagnostic.ts'
 import type { CompileAnswer, CompileRequest, PassTiming } from './abi.ts'
+import { isExact, isVectorCode } from './exactness.ts'
 import type { Module } from './ir/ir.ts'
 import { printModule } from './ir/text.ts'
 import { verifyOrThrow } from './ir/verify.ts'
@@ -27,7 +28,12 @@ export async function compile(request: CompileRequest, settings: CompileSettings
     return {
       ok: true,
       wasm: emitted.wasm,
-      plan: { ...completePlan(lowered.plan, module), hosts: emitted.hosts },
+      plan: {
+        ...completePlan(lowered.plan, module),
+        hosts: emitted.hosts,
+        isVector: isVectorCode(module),
+        isInexact: request.options.math === 'fast' && !isExact(module, passes),
+      },
       remarks: [...lowered.remarks, ...remarks],
       ...(request.options.dump?.ir && { ir: printModule(module) }),
       ...(emitted.wat !== undefined && { wat: emitted.wat }),

@@ -64,6 +64,7 @@ export function createEngine(compiler: Compiler = newCompilerThread(), shared?: 
     memoryLimits,
     ...(shared && { sharedMemory: shared }),
     profileLimit: readFlag('IRIS_PROFILE_LIMIT'),
+    clock: () => performance.now() * 1e6,
     ...(isBuilt && { compileNow: compileTexts }),
   })
   publish(engine.events, line => process.stderr.write(`${line}\n`))

@@ -150,6 +150,6 @@ function methodsOf(kernel: AnyFunction, dispatcher: Dispatcher, pool: EnginePool
 }
 
 function statsOf(dispatcher: Dispatcher): KernelStats {
-  const { js, scalar, misses } = dispatcher.stats()
-  return { calls: { js, scalar, simd: 0, parallel: 0 }, misses }
+  const { misses, ...calls } = dispatcher.stats()
+  return { calls, misses }
 }

@@ -5,7 +5,7 @@ import { isLookedUp, pristine } from './hosts.ts'
 import { builtinsUsed, type WasmFunction } from './instance.ts'
 import type { KernelMemory } from './memory.ts'
 import { MARK, markOf } from './views.ts'
-import type { CompiledCall, WrapperState } from './wrapper.ts'
+import type { CompiledCall, Tier, WrapperState } from './wrapper.ts'
 
 /**
  * For plans of numbers, booleans and typed arrays in kernel memory the guards and the call are written out as one
@@ -25,6 +25,8 @@ export interface DirectParts {
   /** A trap of this variant: the result of the original, after the trap was accounted for. */
   readonly trapped: (error: unknown, self: unknown, values: readonly unknown[]) => unknown
   readonly name: string
+  /** which of the counters counts its calls */
+  readonly tier: Tier
 }
 
 type Factory = (bind: Readonly<Record<string, unknown>>) => CompiledCall
@@ -63,7 +65,7 @@ function functionText(
   pieces: readonly Piece[],
   overlaps: string,
   result: string,
-  { plan, count }: DirectParts,
+  { plan, count, tier }: DirectParts,
   bound: readonly string[],
 ): string {
   const names = Array.from({ length: count }, (_, i) => `a${i}`)
@@ -80,7 +82,7 @@ return function (${list}) {
   let ${locals.join(', ')}
   if (${guards.join(' && ')}${overlaps}) {
     try { result = run(${pieces.flatMap(({ params }) => params).join(', ')}) } catch (error) { return trapped(error, self, [${names.join(', ')}]) }
-    state.scalar++
+    state.${tier}++
     return ${result}
   }
   return general(${list})

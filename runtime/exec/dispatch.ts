@@ -5,11 +5,11 @@ import { NOT_TAKEN } from './failure.ts'
 import type { KernelOptions } from './options.ts'
 import { shapeKey } from './shape-key.ts'
 import { Subject } from './subject.ts'
-import { Tally } from './tally.ts'
+import { Tally, type Totals } from './tally.ts'
 import type { Variant } from './variant.ts'
 import type { VariantHost } from './variant-call.ts'
 import { Variants } from './variants.ts'
-import { type AnyFunction, MODE, type Mode, makeWrapper, type WrapperState } from './wrapper.ts'
+import { type AnyFunction, MODE, type Mode, makeWrapper, type Tier, type WrapperState } from './wrapper.ts'
 
 /** Calls of one shape that are looked at again because no variant took them. */
 const LOOKS_PER_SHAPE = 8
@@ -27,7 +27,7 @@ type Target = Variant | 'primitives'
 export class Dispatcher {
   readonly subject: Subject
   readonly kernel: AnyFunction
-  readonly state: WrapperState = { mode: MODE.ask, run: () => NOT_TAKEN, js: 0, scalar: 0 }
+  readonly state: WrapperState = { mode: MODE.ask, run: () => NOT_TAKEN, js: 0, scalar: 0, simd: 0, parallel: 0 }
   /** How compiled code, also on other threads, reports back. */
   readonly host: VariantHost
   readonly #variants: Variants
@@ -63,8 +63,10 @@ export class Dispatcher {
   }
 
   /** Tier of the steady state, which is that of the last call but for rare ones. */
-  get lastTier(): 'js' | 'scalar' {
-    return this.state.mode === MODE.compiled ? 'scalar' : 'js'
+  get lastTier(): Tier {
+    if (this.state.mode !== MODE.compiled || typeof this.#bound !== 'object') return 'js'
+    const { costs, tier } = this.#bound
+    return costs ? (costs.contenders[costs.last] as Tier) : tier
   }
 
   /** Compiles for calls of this shape, without running the kernel; resolves when that is decided. */
@@ -93,7 +95,7 @@ export class Dispatcher {
   }
 
   /** Counts so far, including those that the wrapper made by itself. */
-  stats(): { readonly js: number; readonly scalar: number; readonly misses: Readonly<Record<string, number>> } {
+  stats(): Totals {
     this.#tally.flush(this.#passCode())
     return this.#tally.totals()
   }
@@ -113,7 +115,7 @@ export class Dispatcher {
       },
       noteExit: (variant, failure, speculation) => {
         if (failure.code) this.#tally.miss(failure.code)
-        this.#variants.noteExit(variant, failure, speculation, this.state.scalar)
+        this.#variants.noteExit(variant, failure, speculation, compiledCalls(this.state))
       },
       noteRefusal: (variant, failure) => this.#variants.noteRefusal(variant, failure),
       abandon: (variant, error) => this.#variants.abandon(variant, error),
@@ -213,7 +215,7 @@ export class Dispatcher {
 
   #mode(): Mode {
     if (this.#bound === 'primitives') return MODE.jsForPrimitives
-    if (this.#bound?.run) return MODE.compiled
+    if (this.#bound?.run) return this.#bound.costs?.prefersJs ? MODE.jsMostly : MODE.compiled
     const { isScalar, miss, options } = this.subject
     if (options.tier === 'js' || this.#isDisposed) return isScalar === false ? MODE.js : MODE.jsForPrimitives
     if (miss.length > 0) return options.onMiss === 'js' ? MODE.js : MODE.ask
@@ -234,6 +236,8 @@ export class Dispatcher {
     return missed?.code
   }
 }
+
+const compiledCalls = ({ scalar, simd, parallel }: WrapperState): number => scalar + simd + parallel
 
 /** What `onMiss: 'throw'` throws. */
 export function errorOf(what: Diagnostic): IrisError {

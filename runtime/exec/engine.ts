@@ -14,6 +14,8 @@ export interface EngineParts {
   /** The memory that others use too; without it the engine makes one of its own. */
   readonly sharedMemory?: () => { readonly memory: KernelMemory; readonly views: Views }
   readonly profileLimit: number
+  /** Nanoseconds, for finding out which tier is the fastest; without a clock compiled code is taken for that. */
+  readonly clock?: () => number
   /** Compiles while the caller waits, for texts in explanations; without it they are made with each compilation. */
   readonly compileNow?: (request: CompileRequest) => CompileAnswer | undefined
 }
@@ -30,6 +32,7 @@ export class Engine {
   readonly events = new JitEventHub()
   readonly profileLimit: number
   readonly compileNow: EngineParts['compileNow']
+  readonly clock: EngineParts['clock']
   readonly #parts: EngineParts
   #memory: KernelMemory | undefined
   #views: Views | undefined
@@ -42,6 +45,7 @@ export class Engine {
     this.compiler = parts.compiler
     this.profileLimit = parts.profileLimit
     this.compileNow = parts.compileNow
+    this.clock = parts.clock
   }
 
   get memory(): KernelMemory {

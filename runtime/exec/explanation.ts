@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Variant, VariantStatus } from './variant.ts'
+import type { Tier } from './wrapper.ts'
 
-export type Tier = 'js' | 'scalar' | 'simd' | 'parallel'
+export type { Tier }
 
 /** A diagnostic with its place in the user's file. */
 export interface ExplainedDiagnostic {
@@ -79,9 +80,10 @@ function explainVariant(kernel: Dispatcher, variant: Variant, { ir, wat, passes 
   return {
     profile: kernel.profileOf(variant),
     status: variant.status,
-    tiers: variant.status === 'ready' ? ['js', 'scalar'] : ['js'],
+    tiers: variant.tiers,
     diagnostics: [...variant.diagnostics, ...remarks].map(each => explainDiagnostic(each, kernel)),
     ...(compiled && { bytes: compiled.wasm.byteLength, compileMs: compiled.compileMs }),
+    ...(variant.costs && { measuredNs: variant.costs.measured }),
     ...(passes && compiled && { passes: compiled.passes.map(({ pass, ms, changed }) => ({ pass, ms, changed })) }),
     ...(ir && texts.ir !== undefined && { ir: texts.ir }),
     ...(wat && texts.wat !== undefined && { wat: texts.wat }),

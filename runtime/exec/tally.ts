@@ -1,5 +1,8 @@
 import type { DiagnosticCode } from '../../base/diagnostic.ts'
-import type { WrapperState } from './wrapper.ts'
+import type { Tier, WrapperState } from './wrapper.ts'
+
+/** Calls by the tier that ran them, and the reasons of those that ran as JavaScript without need. */
+export type Totals = Readonly<Record<Tier, number>> & { readonly misses: Readonly<Record<string, number>> }
 
 /** Counters of one kernel. The wrapper counts in its own state, since that is cheapest; here it is put together. */
 export class Tally {
@@ -34,7 +37,8 @@ export class Tally {
     if (code && passed > 0) this.#misses.set(code, (this.#misses.get(code) ?? 0) + passed)
   }
 
-  totals(): { readonly js: number; readonly scalar: number; readonly misses: Readonly<Record<string, number>> } {
-    return { js: this.#js + this.#state.js, scalar: this.#state.scalar, misses: Object.fromEntries(this.#misses) }
+  totals(): Totals {
+    const { js, scalar, simd, parallel } = this.#state
+    return { js: this.#js + js, scalar, simd, parallel, misses: Object.fromEntries(this.#misses) }
   }
 }

@@ -1,5 +1,5 @@
 import { IrisError } from '../../base/diagnostic.ts'
-import type { CompiledKernel } from '../../compiler/abi.ts'
+import type { CallPlan, CompiledKernel } from '../../compiler/abi.ts'
 import { compiledCall } from './direct.ts'
 import type { Engine } from './engine.ts'
 import { ABANDONED, type Failure, NOT_TAKEN } from './failure.ts'
@@ -35,6 +35,7 @@ export async function bindVariant(
   const { state } = kernel
   const run = instantiate(await compileModule(compiled.wasm), plan, context)
   const invoker = new PlanInvoker(plan, run, source.captured, context)
+  const tier = codeTier(plan)
   const fallBack = (self: unknown, values: readonly unknown[]): unknown =>
     kernel.runOriginal(self, values, variant.broadcast !== undefined)
 
@@ -55,7 +56,7 @@ export async function bindVariant(
       return fallBack(self, values)
     }
     if (result === NOT_TAKEN) kernel.noteRefusal(variant, invoker.failure)
-    else state.scalar++
+    else state[tier]++
     return result
   }
 
@@ -86,8 +87,12 @@ export async function bindVariant(
     general,
     trapped,
     name: kernel.name,
+    tier,
   })
 }
+
+/** What the compiled code of a plan is called in counts and explanations. */
+export const codeTier = (plan: CallPlan): 'scalar' | 'simd' => (plan.isVector ? 'simd' : 'scalar')
 
 const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
 

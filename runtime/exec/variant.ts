@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { CompiledKernel, Profile, SourceGraph } from '../../compiler/abi.ts'
+import type { Costs } from './costs.ts'
 import type { CallShape } from './front-end.ts'
-import type { CompiledCall } from './wrapper.ts'
+import type { CompiledCall, Tier } from './wrapper.ts'
 
 export type VariantStatus = 'compiling' | 'ready' | 'miss'
 
@@ -23,8 +24,10 @@ export class Variant {
   diagnostics: readonly Diagnostic[] = []
   compiled: CompiledKernel | undefined
   run: CompiledCall | undefined
-  /** 'js' when measuring or a rule says that the original is faster */
-  tier: 'js' | 'scalar' = 'scalar'
+  /** 'js': by rule; compiled code is not even tried */
+  tier: Tier = 'scalar'
+  /** where calls are measured: what is known of their costs */
+  costs: Costs | undefined
   speculates = true
   /** settles when the status is no longer 'compiling' */
   settled: Promise<void> = Promise.resolve()
@@ -60,6 +63,12 @@ export class Variant {
   #openWindow(calls: number): void {
     this.#windowStart = calls
     this.#inWindow = 0
+  }
+
+  /** tiers in which calls of this profile can run */
+  get tiers(): readonly Tier[] {
+    if (this.status !== 'ready') return ['js']
+    return this.costs?.contenders ?? ['js', this.tier]
   }
 
   miss(diagnostics: readonly Diagnostic[]): void {

@@ -1,13 +1,16 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
 import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi.ts'
+import { Costs } from './costs.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
 import { profileText } from './profile-text.ts'
 import { disagreement } from './returns.ts'
+import { selectingCall } from './selector.ts'
 import { shapeKey } from './shape-key.ts'
 import type { Subject } from './subject.ts'
 import { Variant } from './variant.ts'
 import type { VariantHost } from './variant-call.ts'
+import type { CompiledCall, Tier } from './wrapper.ts'
 
 /** What the owner of the variants does when one of them has become ready, or can no longer be used. */
 export type VariantListener = (variant: Variant) => void
@@ -154,11 +157,37 @@ export class Variants {
     const wrong = variant.broadcast ? undefined : disagreement(options.returns, answer.plan.result)
     if (wrong) variant.miss([wrong])
     if (wrong || this.#isClosed) return
-    const { bindVariant } = await import('./variant-call.ts')
+    const { bindVariant, codeTier } = await import('./variant-call.ts')
     variant.compiled = answer
-    variant.run = await bindVariant(variant, answer, source, this.#host, engine)
+    const call = await bindVariant(variant, answer, source, this.#host, engine)
+    variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : codeTier(answer.plan)
+    variant.run = this.#measured(variant, call)
     variant.status = 'ready'
-    variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : 'scalar'
+  }
+
+  /** Lets the original compete, unless the user insists on a tier, a rule has decided, or the bits would differ. */
+  #measured(variant: Variant, call: CompiledCall): CompiledCall {
+    const { options, original, name, engine } = this.#subject
+    const { profile, broadcast, tier } = variant
+    const now = engine.clock
+    if (!now || options.tier !== 'auto' || tier === 'js' || variant.compiled?.plan.isInexact) return call
+    const costs = new Costs(['js', tier], {
+      changed: () => this.#changed(variant),
+      chosen: (from, to, found) => this.#announceChoice(variant, from, to, found),
+    })
+    const { state } = this.#host
+    const selecting = selectingCall({ original, profile, broadcast, costs, compiled: [call], state, name, now })
+    if (selecting) variant.costs = costs
+    return selecting ?? call
+  }
+
+  #announceChoice(variant: Variant, from: Tier | undefined, to: Tier, costs: Partial<Record<Tier, number>>): void {
+    const reason = `measured: ${Object.entries(costs)
+      .map(([tier, ns]) => `${tier} ${timeText(ns)}`)
+      .join(', ')}`
+    if (from === undefined) this.#emit('tier chosen', variant, { tier: to, reason })
+    else if (to === 'js') this.#emit('demoted', variant, { from, to, reason })
+    else this.#emit('promoted', variant, { from, to })
   }
 
   #compileOptions({ speculates, broadcast }: Variant): CompileOptions {
@@ -166,7 +195,7 @@ export class Variants {
     return {
       math,
       contract,
-      tier: tier === 'simd' || tier === 'parallel' ? 'simd' : 'scalar',
+      tier: tier === 'scalar' ? 'scalar' : 'simd',
       speculateIntegers: speculates,
       ...(!this.#subject.engine.compileNow && { dump: TEXTS }),
       ...(returns && { returns }),
@@ -189,14 +218,14 @@ export class Variants {
       this.#announceMiss(variant)
       return
     }
-    const { compiled, tier } = variant
+    const { compiled, tier, costs } = variant
     this.#emit('compile', variant, { bytes: compiled?.wasm.byteLength ?? 0, ms: compiled?.compileMs ?? 0 })
     const reason = tier === 'js' ? 'a single scalar call does not pay for the way into WebAssembly' : 'compiled'
-    this.#emit('tier chosen', variant, { tier, reason })
+    if (!costs) this.#emit('tier chosen', variant, { tier, reason })
     this.#changed(variant)
   }
 
-  #emit<N extends 'miss' | 'compile' | 'tier chosen' | 'demoted' | 'deopt'>(
+  #emit<N extends 'miss' | 'compile' | 'tier chosen' | 'promoted' | 'demoted' | 'deopt'>(
     name: N,
     variant: Variant,
     event: Omit<JitEvents[N], 'kernel' | 'profile'>,
@@ -221,6 +250,9 @@ function unfitArguments({ args }: Profile): Diagnostic[] {
       : [],
   )
 }
+
+const timeText = (ns: number): string =>
+  ns < 1e3 ? `${ns.toFixed(0)} ns` : ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`
 
 const isPlainScalar = ({ compiled, broadcast }: Variant): boolean =>
   !broadcast &&

@@ -13,10 +13,13 @@ export const MODE = {
   compiled: 3,
   /** the original, and every 256th call to the dispatcher */
   jsSampled: 4,
+  /** the original, and every 32nd call to `state.run`, which finds out whether that is still right */
+  jsMostly: 5,
 } as const
 export type Mode = (typeof MODE)[keyof typeof MODE]
 
 export type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown
+export type Tier = 'js' | 'scalar' | 'simd' | 'parallel'
 /** `this`, arguments.length, arguments → result or NOT_TAKEN */
 export type CompiledCall = (self: unknown, count: number, ...values: readonly unknown[]) => unknown
 
@@ -26,8 +29,10 @@ export interface WrapperState {
   run: CompiledCall
   /** calls that the wrapper itself gave to the original */
   js: number
-  /** calls that ran as scalar Wasm */
+  /** calls that ran as Wasm, by tier */
   scalar: number
+  simd: number
+  parallel: number
 }
 
 export type SlowPath = (self: unknown, values: ArrayLike<unknown>, target: AnyFunction | undefined) => unknown
@@ -96,10 +101,10 @@ function caseText(arity: number, arrow: boolean): string {
   const primitives = names.map(name => `typeof ${name} !== 'object'`).join(' && ') || 'true'
   return `if (arguments.length === ${arity}) {
   const mode = state.mode
-  if (mode === ${MODE.compiled}) {
+  if (mode === ${MODE.compiled} || (mode === ${MODE.jsMostly} && (state.js & 31) === 31)) {
     const result = state.run(${['this', arity, ...names].join(', ')})
     if (result !== NOT_TAKEN) return result
-  } else if ((mode === ${MODE.jsForPrimitives} && ${primitives}) || mode === ${MODE.js} || (mode === ${MODE.jsSampled} && (state.js & 255) !== 255)) {
+  } else if ((mode === ${MODE.jsForPrimitives} && ${primitives}) || mode === ${MODE.js} || mode === ${MODE.jsMostly} || (mode === ${MODE.jsSampled} && (state.js & 255) !== 255)) {
     state.js++
     return ${call}
   }

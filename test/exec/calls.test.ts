@@ -288,7 +288,8 @@ describe('errors and effects', () => {
       await shift.warmup(mine.subarray(1), mine.subarray(0, 3))
     }
     expect(shift.explain().profiles.length).toBe(2)
-    expect(shift.explain().profiles[0]!.diagnostics).toMatchObject([{ code: 'IRIS4002' }])
+    const codes = shift.explain().profiles[0]!.diagnostics.map(({ code }) => code)
+    expect(codes).toContain('IRIS4002')
   })
 
   it('a view that was made in another memory is copied', async () => {

@@ -70,7 +70,7 @@ describe('the life of a kernel', () => {
     expect(it.compiler.requests.length).toBe(1)
     await settle(it, compiledDouble)
     expect([it.kernel(4), it.kernel(5)]).toEqual([1008, 1010])
-    expect(it.dispatcher.stats()).toEqual({ js: 2, scalar: 2, misses: {} })
+    expect(it.dispatcher.stats()).toEqual({ js: 2, scalar: 2, simd: 0, parallel: 0, misses: {} })
     expect(it.events).toEqual(['parse', 'compile', 'tier chosen'])
   })
 
@@ -170,7 +170,7 @@ describe('misses', () => {
     it.kernel(new Float64Array(1))
     await settle(it, miss)
     for (let i = 0; i < 1000; i++) expect(it.kernel(Float64Array.of(2))).toBe(2)
-    expect(it.dispatcher.stats()).toEqual({ js: 1001, scalar: 0, misses: { IRIS2001: 1000 } })
+    expect(it.dispatcher.stats()).toEqual({ js: 1001, scalar: 0, simd: 0, parallel: 0, misses: { IRIS2001: 1000 } })
     expect(it.compiler.requests.length).toBe(1)
   })
 
@@ -200,7 +200,7 @@ describe('misses', () => {
     const it = await rig(Math.max)
     for (let i = 0; i < 10; i++) expect(it.kernel(1, i)).toBe(Math.max(1, i))
     expect(it.dispatcher.subject.miss.map(({ code }) => code)).toEqual(['IRIS1001'])
-    expect(it.dispatcher.stats()).toEqual({ js: 10, scalar: 0, misses: { IRIS1001: 10 } })
+    expect(it.dispatcher.stats()).toEqual({ js: 10, scalar: 0, simd: 0, parallel: 0, misses: { IRIS1001: 10 } })
   })
 })
 

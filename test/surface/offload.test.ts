@@ -42,7 +42,7 @@ describe('a kernel', () => {
     expect(before.profiles).toEqual([])
     const explanation = await kernel.warmup(new Float64Array(2))
     expect(explanation.profiles).toMatchObject([
-      { profile: '(f64[])', status: 'ready', tiers: ['js', 'scalar'], diagnostics: [] },
+      { profile: '(f64[])', status: 'ready', tiers: ['js', 'scalar'], diagnostics: [{ code: 'IRIS7002' }] },
     ])
     expect(explanation.profiles[0]!.bytes).toBeGreaterThan(8)
     expect(explanation.source.file).toContain('offload.test.ts')

@@ -6,7 +6,7 @@ import { ABANDONED } from '../failure.ts'
 import { shapeKey } from '../shape-key.ts'
 import { type Ending, endingWith } from '../transaction.ts'
 import type { Variant } from '../variant.ts'
-import { isElementwise } from '../variant-call.ts'
+import { codeTier, isElementwise } from '../variant-call.ts'
 import { within } from './deadline.ts'
 import { KernelCode, type Lane } from './kernel-code.ts'
 import type { RunSettings } from './options.ts'
@@ -135,7 +135,7 @@ class KernelCall implements Work {
   #accept(variant: Variant, { invoker }: Lane, result: unknown): unknown {
     if (result === 'again') return AGAIN
     if (result !== ABANDONED) {
-      this.#kernel.state.scalar++
+      if (variant.compiled) this.#kernel.state[codeTier(variant.compiled.plan)]++
       return result
     }
     this.#kernel.host.noteExit(variant, invoker.failure, invoker.speculation)

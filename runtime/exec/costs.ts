@@ -1,0 +1,221 @@
+import type { Tier } from './wrapper.ts'
+
+/**
+ * Which of several ways to run a call is the fastest, found by timing calls that are made anyway: no call runs twice.
+ * Costs differ by size, so there is a decision for each class of sizes (class k: below 2^k). A class begins with a
+ * trial: a first impression of every contender, then, for calls that are not long, some thousand of calls of each that
+ * V8 needs to optimise them, and then the measurement, in which the lowest time counts, since whatever disturbs a
+ * measurement makes it longer. Later trials come soon at first, while V8 may still be optimising, and then so rarely
+ * that they take about one per cent of the time; a class whose calls have become much slower is tried again at once.
+ * The policy is that of explore-then-commit bandits with restarts (Lattimore and Szepesvari, Bandit Algorithms, 2020,
+ * chapters 6 and 31).
+ */
+export const SIZE_CLASSES = 33
+/** Of calls that are not always timed, every so many-th is. */
+export const SAMPLED_EVERY = 1024
+
+/** Time that one contender gets in a trial, in nanoseconds: at first sight, and for the measurement. */
+const GLANCE_NS = 50_000
+const MEASURED_NS = 300_000
+const MOST_SAMPLES = 24
+/** Shorter calls are let run some thousand times before they are measured. */
+const SHORT_NS = 20_000
+const BURST = 2
+/** Calls of this length and more are always timed; shorter ones now and then. */
+const TIMED_NS = 50_000
+/** Share of the time that later trials may take, once their distance has grown. */
+const EXPLORED = 0.01
+const FIRST_PATIENCE = 0.05
+const MOST_PATIENCE = 64
+/** A challenger has to be this much better. */
+const MARGIN = 0.97
+/**
+ * What compiled code costs more than its measurement tells: V8 inlines a call of the original into the caller's loop,
+ * and the way into WebAssembly it does not.
+ */
+const NOT_INLINED_NS = 5
+/** So many timed calls in a row that are this much slower than the last trial found begin a new one. */
+const SLOWER = 2
+const STRIKES = 3
+
+/** One contender's turn in a trial: timed calls, or (`bursts` > 0) so many times {@link SAMPLED_EVERY} untimed ones. */
+interface Turn {
+  readonly contender: number
+  readonly bursts: number
+  readonly budget: number
+}
+
+interface Trial {
+  readonly turns: Turn[]
+  at: number
+  /** timed calls or bursts that are left of this turn; -1: it has not begun */
+  left: number
+  /** the turns are only a first impression */
+  isGlance: boolean
+}
+
+interface SizeClass {
+  /** nanoseconds of a call by contender, as the last trial found it; NaN: never measured */
+  readonly cost: number[]
+  winner: number
+  trial: Trial | undefined
+  /** time spent since the last trial */
+  spent: number
+  patience: number
+  strikes: number
+}
+
+/** What whoever binds the winner is told. */
+export interface CostListener {
+  /** A class has a (new) winner, or is being tried. */
+  changed(): void
+  chosen(from: Tier | undefined, to: Tier, costs: Readonly<Partial<Record<Tier, number>>>): void
+}
+
+export class Costs {
+  readonly contenders: readonly Tier[]
+  /** By size class: 0 where calls are to be timed, else 1 + the contender that serves them. */
+  readonly choices = new Uint8Array(SIZE_CLASSES)
+  /** the contender that served the last timed call */
+  last = 0
+  readonly #classes: (SizeClass | undefined)[] = []
+  readonly #listener: CostListener
+  /** The first run of compiled code is in V8's baseline tier, and so tells nothing. */
+  readonly #isCold: boolean[]
+
+  constructor(contenders: readonly Tier[], listener: CostListener) {
+    this.contenders = contenders
+    this.#listener = listener
+    this.#isCold = contenders.map(tier => tier !== 'js')
+  }
+
+  /** Whether JavaScript has won in every class met so far, and its calls are too short to be timed. */
+  get prefersJs(): boolean {
+    if (this.#classes.length === 0) return false
+    return this.#classes.every((one, k) => one === undefined || (!one.trial && this.choices[k] === 1))
+  }
+
+  /** Costs in the class of the largest calls met so far, in nanoseconds. */
+  get measured(): Readonly<Partial<Record<Tier, number>>> {
+    const found = this.#classes.findLast(one => one !== undefined && one.winner >= 0)
+    return found ? this.#named(found) : {}
+  }
+
+  /** The contender that is to serve a call of this class, which is then timed. */
+  pick(sizeClass: number): number {
+    const one = this.#classes[sizeClass] ?? this.#open(sizeClass)
+    const { trial } = one
+    if (!trial) return one.winner
+    const turn = trial.turns[trial.at] as Turn
+    if (turn.bursts > 0 && --trial.left <= 0) this.#next(one, trial, sizeClass)
+    return one.trial ? (trial.turns[trial.at] as Turn).contender : one.winner
+  }
+
+  record(sizeClass: number, contender: number, ns: number): void {
+    const one = this.#classes[sizeClass]
+    if (!one) return
+    this.last = contender
+    if (this.#isCold[contender]) this.#isCold[contender] = false
+    else if (one.trial) this.#tried(one, one.trial, sizeClass, contender, ns)
+    else if (contender === one.winner) this.#watch(one, sizeClass, ns)
+  }
+
+  #open(sizeClass: number): SizeClass {
+    const one: SizeClass = {
+      cost: this.contenders.map(() => Number.NaN),
+      winner: -1,
+      trial: undefined,
+      spent: 0,
+      patience: FIRST_PATIENCE,
+      strikes: 0,
+    }
+    this.#classes[sizeClass] = one
+    this.#begin(one, sizeClass, { turns: this.#turns(GLANCE_NS, 0), at: 0, left: -1, isGlance: true })
+    return one
+  }
+
+  /** A turn for each, compiled code first; bursts go before the measurements. */
+  #turns(budget: number, bursts: number): Turn[] {
+    const order = this.contenders.map((_, i) => i)
+    // the original goes first through what takes long: it is what the caller had
+    if (bursts === 0) order.reverse()
+    return order.flatMap(contender => [
+      ...(bursts > 0 ? [{ contender, bursts, budget: 0 }] : []),
+      { contender, bursts: 0, budget },
+    ])
+  }
+
+  #begin(one: SizeClass, sizeClass: number, trial: Trial): void {
+    one.trial = trial
+    this.#enter(trial, sizeClass)
+    this.#listener.changed()
+  }
+
+  #enter(trial: Trial, sizeClass: number): void {
+    const { contender, bursts } = trial.turns[trial.at] as Turn
+    trial.left = bursts > 0 ? bursts : -1
+    this.choices[sizeClass] = bursts > 0 ? contender + 1 : 0
+  }
+
+  #next(one: SizeClass, trial: Trial, sizeClass: number): void {
+    trial.at++
+    if (trial.at < trial.turns.length) this.#enter(trial, sizeClass)
+    else if (trial.isGlance) this.#lookCloser(one, sizeClass)
+    else this.#decide(one, sizeClass)
+  }
+
+  #lookCloser(one: SizeClass, sizeClass: number): void {
+    const isShort = Math.min(...one.cost) < SHORT_NS
+    const turns = this.#turns(MEASURED_NS, isShort ? BURST : 0)
+    this.#begin(one, sizeClass, { turns, at: 0, left: -1, isGlance: false })
+  }
+
+  #tried(one: SizeClass, trial: Trial, sizeClass: number, contender: number, ns: number): void {
+    const turn = trial.turns[trial.at] as Turn
+    if (turn.contender !== contender || turn.bursts > 0) return
+    if (trial.left < 0) {
+      trial.left = samplesFor(ns, turn.budget)
+      one.cost[contender] = ns
+    } else one.cost[contender] = Math.min(one.cost[contender] as number, ns)
+    if (--trial.left === 0) this.#next(one, trial, sizeClass)
+  }
+
+  #decide(one: SizeClass, sizeClass: number): void {
+    const before = one.winner
+    let best = Math.max(before, 0)
+    one.cost.forEach((_, i) => {
+      if (this.#steady(one, i) < this.#steady(one, best) * MARGIN) best = i
+    })
+    const patience = best === before ? Math.min(2 * one.patience, MOST_PATIENCE) : FIRST_PATIENCE
+    Object.assign(one, { winner: best, trial: undefined, spent: 0, strikes: 0, patience })
+    this.choices[sizeClass] = (one.cost[best] as number) < TIMED_NS ? best + 1 : 0
+    if (best !== before) this.#listener.chosen(this.contenders[before], this.contenders[best] as Tier, this.#named(one))
+    this.#listener.changed()
+  }
+
+  #steady(one: SizeClass, contender: number): number {
+    return (one.cost[contender] as number) + (this.contenders[contender] === 'js' ? 0 : NOT_INLINED_NS)
+  }
+
+  /** A timed call of the winner between trials; of short calls one stands for many. */
+  #watch(one: SizeClass, sizeClass: number, ns: number): void {
+    const cost = one.cost[one.winner] as number
+    const isShort = Math.min(...one.cost) < SHORT_NS
+    one.strikes = ns > SLOWER * cost ? one.strikes + 1 : 0
+    one.spent += this.choices[sizeClass] === 0 ? ns : SAMPLED_EVERY * cost
+    const calls = (each: number): number => samplesFor(each, MEASURED_NS / 4) + (isShort ? BURST * SAMPLED_EVERY : 0)
+    const price = one.cost.reduce((sum, each, i) => sum + (i === one.winner ? 0 : each * calls(each)), 0)
+    const isSlower = one.strikes >= STRIKES
+    if (!isSlower && one.spent * EXPLORED < price * one.patience) return
+    if (isSlower) one.patience = FIRST_PATIENCE
+    const turns = this.#turns(MEASURED_NS / 4, isShort ? BURST : 0)
+    this.#begin(one, sizeClass, { turns, at: 0, left: -1, isGlance: false })
+  }
+
+  #named(one: SizeClass): Partial<Record<Tier, number>> {
+    return Object.fromEntries(this.contenders.flatMap((tier, i) => (one.cost[i]! >= 0 ? [[tier, one.cost[i]]] : [])))
+  }
+}
+
+const samplesFor = (ns: number, budget: number): number =>
+  Math.min(Math.max(Math.ceil(budget / Math.max(ns, 1)), 1), MOST_SAMPLES)
