@@ -33,6 +33,8 @@ type FloatName =
   | 'nearest'
   | 'min'
   | 'max'
+  | 'pmin'
+  | 'pmax'
   | 'eq'
   | 'ne'
   | 'lt'
@@ -127,6 +129,8 @@ function floatOps(type: FloatVector): Table {
     binary('div', (x, y) => x / y),
     binary('min', Math.min, C),
     binary('max', Math.max, C),
+    binary('pmin', (x, y) => (y < x ? y : x)),
+    binary('pmax', (x, y) => (x < y ? y : x)),
     unary('neg', x => -x),
     unary('abs', Math.abs),
     unary('sqrt', Math.sqrt),

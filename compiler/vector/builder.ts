@@ -67,6 +67,8 @@ export interface Builder {
   readonly storage: Map<LocalId, Value>
   /** Locals read outside of the loop. */
   readonly liveOutside: ReadonlySet<LocalId>
+  /** Label of the main loop, which tests that leave the loop break. */
+  readonly leave: string
   /** Conditions and blocks around the current place. */
   depth: number
   /** The loop with lanes that leave at different times around the current place. */

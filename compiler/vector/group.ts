@@ -2,8 +2,10 @@ import { exprKey } from '../ir/equal.ts'
 import type { Expr, Func, Stmt } from '../ir/ir.ts'
 import { localsSet, rootExprs, visitAllExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { ELEM_BYTES, type Elem } from '../ir/types.ts'
+import { leaves } from './exits.ts'
 import { isSingle } from './fast-single.ts'
 import { exposedReads } from './flow.ts'
+import { recognised } from './prepare.ts'
 import { reductionOf } from './reductions.ts'
 import { Refusal } from './refusal.ts'
 import type { Choice, ForStmt } from './split.ts'
@@ -16,9 +18,12 @@ export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | str
   const obstacle = obstacleIn(stmt) ?? carriedObstacle(func, stmt)
   if (obstacle) return obstacle
   const sums = fast ? floatReductions(func, stmt) : 0
+  if (sums > 0 && stmt.body.some(leaves)) return 'a floating-point sum in a loop that is left early'
   if (sums > 0) return { group: partialSums(func, stmt, sums), least: 32 }
   const { smallest, floats, loops, calls, accesses } = measure(stmt.body)
   if (accesses === 0 && localsSet(stmt.body).size === 0) return 'the loop does nothing'
+  const rounds = constantRounds(stmt)
+  if (rounds !== undefined && rounds < 8 && smallest >= 4) return { group: 4, least: 0 }
   // calls and inner loops of several vectors overlap in the processor, whatever is spilled
   if (loops || calls) return { group: 8, least: 0 }
   const wide = smallest <= 2 ? 16 : 8
@@ -28,13 +33,14 @@ export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | str
 }
 
 /** What no pass that runs after the split will remove. */
-function obstacleIn({ body, label }: ForStmt): string | undefined {
+function obstacleIn({ body: given, label }: ForStmt): string | undefined {
   let found: string | undefined
+  const body = given.map(stmt => (leaves(stmt) ? { ...stmt, then: [] } : stmt))
   visitStmts(body, stmt => {
     for (const expr of rootExprs(stmt)) found ??= hostIn(expr)
     switch (stmt.kind) {
       case 'break':
-        if (stmt.label === label) found ??= 'the loop is left early'
+        if (stmt.label === label) found ??= 'the loop is left from an inner place'
         return
       case 'call':
         found ??= `the call of \`${stmt.func}\` was not inlined`
@@ -73,7 +79,8 @@ function hostIn(expr: Expr): string | undefined {
 }
 
 /** A value that goes from round to round, and is no sum or product of any kind. */
-function carriedObstacle(func: Func, { body }: ForStmt): string | undefined {
+function carriedObstacle(func: Func, { body: given }: ForStmt): string | undefined {
+  const body = recognised(given, new Set())
   const exposed = exposedReads(body)
   for (const local of localsSet(body)) {
     // integers may yet come to be sums: narrowing drops the conversions between
@@ -106,6 +113,9 @@ function partialSums(func: Func, { body }: ForStmt, sums: number): number {
   })
   return ((sums + loads.size) * 16) / lanes > REGISTERS ? 8 : 16
 }
+
+const constantRounds = ({ from, to, step }: ForStmt): number | undefined =>
+  from.kind === 'const' && to.kind === 'const' ? Math.ceil((Number(to.value) - Number(from.value)) / step) : undefined
 
 interface Measure {
   /** Bytes of the smallest elements. */

@@ -2,6 +2,7 @@ import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
 import { visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
+import { pickOf, type Relation } from './extremes.ts'
 import { countReads } from './flow.ts'
 import { every, extract, shuffle, vop } from './make.ts'
 import { Refusal, refuse } from './refusal.ts'
@@ -14,6 +15,8 @@ export interface Reduction {
   readonly local: LocalId
   readonly op: OpName
   readonly neutral: number
+  /** Gathers by comparison (extremes.ts): lanes begin with the value before the loop. */
+  readonly pick?: Relation
 }
 
 const NEUTRAL: { readonly [op in OpName]?: number } = {
@@ -42,13 +45,17 @@ const SUBTRACTS: { readonly [op in OpName]?: OpName } = {
 
 export const isFastReduction = ({ op }: Reduction): boolean => Object.hasOwn(FAST, op)
 
+type SetStmt = Extract<Stmt, { kind: 'set' }>
+
 export function reductionOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
-  const sets: Extract<Stmt, { kind: 'set' }>[] = []
+  const sets: SetStmt[] = []
   visitStmts(body, stmt => {
     if (stmt.kind === 'set' && stmt.local === local) sets.push(stmt)
   })
   const carries = `\`${name}\` carries a value from one round to the next`
   if (sets.length === 0 || sets.length > 8) return refuse(carries)
+  const pick = pickReduction(body, local, sets)
+  if (pick) return pick
   const ops = new Set(sets.map(set => chainOf(set.value, local)))
   const [op] = ops
   if (!op || ops.size !== 1) return refuse(carries, sets[0]?.span)
@@ -64,10 +71,22 @@ export function reductionOf(body: readonly Stmt[], local: LocalId, name: string,
   return { local, op, neutral }
 }
 
+/** All sets keep what is greatest (or least), and nothing else reads the local. */
+function pickReduction(body: readonly Stmt[], local: LocalId, sets: readonly SetStmt[]): Reduction | undefined {
+  const picks = sets.map(set => pickOf(set.value, local))
+  const relation = picks[0]?.relation
+  if (!relation || picks.some(pick => pick?.relation !== relation)) return undefined
+  if ((countReads(body).get(local) ?? 0) !== 2 * sets.length) return undefined
+  const type = sets[0]?.value.type
+  const name = `${type}.${relation.startsWith('g') ? 'max' : 'min'}` as OpName
+  return { local, op: name, neutral: 0, pick: relation }
+}
+
 /** Whether the local only gathers by one of these operators. */
 export function isSumOf(body: readonly Stmt[], local: LocalId, ops: readonly OpName[]): boolean {
   try {
-    return ops.includes(reductionOf(body, local, '', true).op)
+    const { op, pick } = reductionOf(body, local, '', true)
+    return !pick && ops.includes(op)
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error
@@ -113,6 +132,25 @@ export function gatherLanes(op: OpName, parts: readonly Expr[], hold: (expr: Exp
     last = hold(vop(name, last, shuffle(order, last, last)))
   }
   return { kind: 'op', type: scalarType(op), op, args: [extract(last, 0), extract(last, 1)] }
+}
+
+/** One lane for each of the given vectors' lanes, compared in turn. */
+export function pickLanes(relation: Relation, parts: readonly Expr[], hold: (expr: Expr) => Expr): Expr {
+  const type = parts[0]?.type as VectorType
+  const best = parts.reduce((a, b) => hold(pickVector(type, relation, a, b)))
+  const lanes = Array.from({ length: LANES[type] }, (_, lane) => hold(extract(best, lane)))
+  return lanes.reduce((a, b) => {
+    const scalar = a.type as 'f64'
+    const test: Expr = { kind: 'op', type: 'i32', op: `${scalar}.${relation}` as OpName, args: [b, a] }
+    return hold({ kind: 'op', type: scalar, op: `${scalar}.select`, args: [test, b, a] })
+  })
+}
+
+/** `b` where it relates so to `a`, else `a`. */
+export function pickVector(type: VectorType, relation: Relation, a: Expr, b: Expr): Expr {
+  if (relation === 'gt') return vop(`${type}.pmax`, a, b)
+  if (relation === 'lt') return vop(`${type}.pmin`, a, b)
+  return vop(`${type}.select`, vop(`${type}.${relation}`, b, a), b, a)
 }
 
 const scalarType = (op: OpName): 'f64' | 'f32' | 'i32' | 'i64' => op.split('.')[0] as 'f64'

@@ -1,17 +1,20 @@
 import type { Range } from '../analysis/interval.ts'
-import { get, i32, op } from '../ir/build.ts'
-import { mentions } from '../ir/control.ts'
+import { f32, f64, get, i32, op } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
 import { localsSet, visitStmts } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
+import { LANE_SCALAR } from '../ir/vector-types.ts'
 import { type Builder, hoist } from './builder.ts'
+import { leaves } from './exits.ts'
 import { isUniform, vectorOf } from './expressions.ts'
+import type { Relation } from './extremes.ts'
 import { exposedReads, mayKeep } from './flow.ts'
 import { checkNoneWaits } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
+import { vop } from './make.ts'
 import { narrowComparison } from './narrow-lanes.ts'
-import { gatherLanes, isFastReduction, neutralLanes, type Reduction, reductionOf } from './reductions.ts'
+import { gatherLanes, isFastReduction, neutralLanes, pickLanes, type Reduction, reductionOf } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import type { ForStmt } from './split.ts'
 import { checkJumps, lastValues, runBody } from './statements.ts'
@@ -27,6 +30,11 @@ export interface LoopRequest {
   readonly fast: boolean
   /** For each f32 local that gathers in the place of an f64 local: that one (fast-sums.ts). */
   readonly into: ReadonlyMap<LocalId, LocalId>
+  /** Statements before and after the groups: those of flags (flags.ts). */
+  readonly before: readonly Stmt[]
+  readonly after: readonly Stmt[]
+  /** Whether groups may be done at all, known at run time. */
+  readonly safe: Expr | undefined
   readonly liveOutside: ReadonlySet<LocalId>
   readonly rangeOf: (expr: Expr) => Range
   readonly classOf: (array: LocalId) => number
@@ -43,27 +51,77 @@ export const BLOCK_OF_SINGLES = 1024
 export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   const builder = createBuilder(request)
   const { main, into } = request
-  const set = localsSet(main.body)
-  if (mentions(main.body, 'break', main.label)) refuse('the loop is left early')
   checkJumps(main.body, new Set([main.label]))
   runBody(builder, main.body)
   checkNoneWaits(builder)
   const body = builder.out
-  const after = [...lastValues(builder, set)]
+  const after = [...lastValues(builder, localsSet(main.body), main.body.some(leaves)), ...request.after]
   const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
-  const start = reductions.flatMap(one => startOf(builder, one))
-  const finish = reductions.flatMap(one => finishOf(builder, one, into.get(one.local)))
+  const picks = reductions.filter(({ pick }) => pick)
+  const sums = reductions.filter(({ pick }) => !pick)
+  const start = sums.flatMap(one => startOf(builder, one))
+  const finish = sums.flatMap(one => finishOf(builder, one, into.get(one.local)))
   const step = main.step * request.group
-  const rounds = reductions.some(isFastReduction)
-    ? inBlocks(request, start, body, finish, step, reductions.some(isSingleSum) ? BLOCK_OF_SINGLES : BLOCK)
-    : [...start, { ...main, step, body }, ...finish]
+  const whole: readonly Stmt[] = sums.some(isFastReduction)
+    ? inBlocks(request, start, body, finish, step, sums.some(isSingleSum) ? BLOCK_OF_SINGLES : BLOCK)
+    : [...start, { ...main, step, body }]
+  const last = sums.some(isFastReduction) ? after : [...finish, ...after]
+  const rounds = [
+    ...picks.flatMap(one => startOf(builder, one)),
+    ...whole,
+    ...finishPicks(request, builder, picks, last),
+  ]
   const some = op('i32.lt_s', main.from, main.to)
-  const then = [...builder.hoisted, ...rounds, ...after]
+  const then = [...request.before, ...builder.hoisted, ...rounds]
   return [
     { kind: 'set', local: main.local, value: main.from },
-    { kind: 'if', test: some, then, else: [] },
+    { kind: 'if', test: request.safe ? op('i32.and', some, request.safe) : some, then, else: [] },
   ]
 }
+
+/**
+ * What is gathered by comparison, and then the rest. Lanes may have kept another zero than the loop would have: then all
+ * is left to the tail, which begins anew. (In fast mode that is the order of a reduction.)
+ */
+function finishPicks(
+  { main, fast }: LoopRequest,
+  builder: Builder,
+  picks: readonly Reduction[],
+  rest: readonly Stmt[],
+): readonly Stmt[] {
+  const out: Stmt[] = []
+  const hold = holdIn(builder, out)
+  const found = picks.map(({ local, pick }) => {
+    const parts = builder.storage.get(local)?.parts ?? []
+    return [local, hold(pickLanes(pick as Relation, parts, hold))] as const
+  })
+  const zeros = fast ? [] : found.flatMap(([, value]) => (value.type === 'f64' || value.type === 'f32' ? [value] : []))
+  const sets = found.map(([local, value]): Stmt => ({ kind: 'set', local, value }))
+  if (zeros.length === 0) return [...out, ...sets, ...rest]
+  if (hasStores(main.body)) refuse('a greatest or least value in a loop that also stores')
+  const test = zeros.map(value => isZero(value)).reduce((a, b) => op('i32.or', a, b))
+  const again: Stmt = { kind: 'set', local: main.local, value: main.from }
+  return [...out, { kind: 'if', test, then: [again], else: [...sets, ...rest] }]
+}
+
+const isZero = (value: Expr): Expr => (value.type === 'f32' ? op('f32.eq', value, f32(0)) : op('f64.eq', value, f64(0)))
+
+function hasStores(body: readonly Stmt[]): boolean {
+  let found = false
+  visitStmts(body, stmt => {
+    found ||= stmt.kind === 'store'
+  })
+  return found
+}
+
+const holdIn =
+  (builder: Builder, out: Stmt[]) =>
+  (expr: Expr): Expr => {
+    if (expr.kind === 'get') return expr
+    const own = builder.scope.local('r', expr.type)
+    out.push({ kind: 'set', local: own, value: expr })
+    return get(own, expr.type)
+  }
 
 function inBlocks(
   { scope, main }: LoopRequest,
@@ -95,7 +153,8 @@ function inBlocks(
 function startOf(builder: Builder, reduction: Reduction): readonly Stmt[] {
   const parts = builder.storage.get(reduction.local)?.parts ?? []
   const type = builder.storage.get(reduction.local)?.type ?? 'f64x2'
-  const neutral = hoist(builder, neutralLanes(type, reduction))
+  const before = get(reduction.local, LANE_SCALAR[type])
+  const neutral = hoist(builder, reduction.pick ? vop(`${type}.splat`, before) : neutralLanes(type, reduction))
   return parts.flatMap(part =>
     part.kind === 'get' ? [{ kind: 'set', local: part.local, value: neutral } as Stmt] : [],
   )
@@ -106,11 +165,7 @@ const isSingleSum = (reduction: Reduction): boolean => isFastReduction(reduction
 /** All lanes are gathered into the local, or as f64 into the one in whose place it gathers. */
 function finishOf(builder: Builder, { local, op: name }: Reduction, into: LocalId | undefined): readonly Stmt[] {
   const out: Stmt[] = []
-  const hold = (expr: Expr): Expr => {
-    const own = builder.scope.local('r', expr.type)
-    out.push({ kind: 'set', local: own, value: expr })
-    return get(own, expr.type)
-  }
+  const hold = holdIn(builder, out)
   const all = gatherLanes(name, builder.storage.get(local)?.parts ?? [], hold)
   if (into === undefined) out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
   else {
@@ -147,6 +202,7 @@ function createBuilder(request: LoopRequest): Builder {
     storage: new Map(),
     liveOutside,
     depth: 0,
+    leave: main.label,
     lanesLoop: undefined,
     rows: new Map(),
     classOf: request.classOf,

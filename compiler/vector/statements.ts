@@ -4,13 +4,15 @@ import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import { bodies, localsSet, substitute, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
+import { isLeave } from './exits.ts'
 import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
+import { pickOf } from './extremes.ts'
 import { exposedReads } from './flow.ts'
 import { every, extract, vop } from './make.ts'
 import { maskOf } from './masks.ts'
 import { BITS, placeOf, rawLoad, rawLoadable, storeValue } from './memory.ts'
 import { narrowLanes, packedFor, packedLanes } from './narrow-lanes.ts'
-import type { Reduction } from './reductions.ts'
+import { pickVector, type Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import { recordValue } from './split.ts'
 import { combineMasks, maskFor, numbersOf, select } from './widths.ts'
@@ -161,10 +163,17 @@ function gather(builder: Builder, reduction: Reduction, value: Expr): void {
   const type = vectorTypeOf(get(reduction.local, value.type))
   const old = builder.storage.get(reduction.local) ?? startGathering(builder, reduction, type)
   builder.values.set(reduction.local, old)
-  const made = lanesOf(builder, value)
+  const made = gathered(builder, reduction, value, old)
   const kept = builder.mask ? select(builder, builder.mask, made, old) : made
   for (const [i, part] of old.parts.entries()) setPart(builder, part, kept.parts[i] as Expr)
   builder.values.delete(reduction.local)
+}
+
+function gathered(builder: Builder, { local, pick }: Reduction, value: Expr, old: Value): Value {
+  const picked = pick && pickOf(value, local)
+  if (!pick || !picked) return lanesOf(builder, value)
+  const made = lanesOf(builder, picked.value)
+  return zip(builder, old.type, [old, made], (a, b) => pickVector(old.type, pick, a, b))
 }
 
 function startGathering(builder: Builder, reduction: Reduction, type: VectorType): Value {
@@ -174,7 +183,16 @@ function startGathering(builder: Builder, reduction: Reduction, type: VectorType
 
 // ---- conditions
 
+/** Where any round of the group would leave the loop, the main loop ends before the group. */
+function runLeave(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolean {
+  if (builder.mask || builder.depth > 0 || !builder.rest) refuse('the loop is left from an inner place', stmt.span)
+  const test = anyOf(builder, held(builder, maskOf(builder, stmt.test), 'm'))
+  builder.out.push({ ...stmt, test })
+  return true
+}
+
 function runIf(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolean {
+  if (isLeave(stmt, builder.leave)) return runLeave(builder, stmt)
   const outer = builder.mask
   const test = held(builder, maskOf(builder, stmt.test), 'm')
   const yes = outer ? held(builder, combineMasks(builder, 'and', outer, test), 'm') : test
@@ -369,7 +387,7 @@ function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
 // ---- after the loop
 
 /** What the code after the loop reads: the values of the last round. */
-export function lastValues(builder: Builder, set: ReadonlySet<LocalId>): readonly Stmt[] {
+export function lastValues(builder: Builder, set: ReadonlySet<LocalId>, leaves: boolean): readonly Stmt[] {
   const outer = builder.out
   const out: Stmt[] = []
   builder.out = out
@@ -377,6 +395,7 @@ export function lastValues(builder: Builder, set: ReadonlySet<LocalId>): readonl
     if (!builder.liveOutside.has(local) || builder.reductions.has(local) || builder.uniform.has(local)) continue
     const form = builder.forms.get(local)
     if (form) out.push({ kind: 'set', local, value: atLastRound(builder, form) })
+    else if (leaves) refuse(`a loop that is left early, and then \`${nameOf(builder, local)}\` is read`)
     else out.push({ kind: 'set', local, value: lastLane(builder, local) })
   }
   builder.out = outer
@@ -394,10 +413,12 @@ function atLastRound({ loop, step }: Builder, form: Expr): Expr {
   return substitute(form, local => (local === loop.counter ? back : undefined))
 }
 
+const nameOf = (builder: Builder, local: LocalId): string =>
+  (builder.scope.locals[local]?.name ?? '?').replace(/\..*/, '')
+
 function lastLane(builder: Builder, local: LocalId): Expr {
   const value = builder.values.get(local)
-  const { name } = builder.scope.locals[local] ?? { name: '?' }
-  if (!value) return refuse(`\`${name}\` is set in some rounds and read after the loop`)
+  if (!value) return refuse(`\`${nameOf(builder, local)}\` is set in some rounds and read after the loop`)
   const { type, parts } = numbersOf(builder, value)
   return extract(parts.at(-1) as Expr, LANES[type] - 1)
 }

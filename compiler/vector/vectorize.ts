@@ -16,9 +16,9 @@ import { narrow } from '../passes/narrow.ts'
 import { type Pass, type PassContext, silent } from '../passes/pass.ts'
 import { checkDependences } from './dependence.ts'
 import { isSingle } from './fast-single.ts'
-import { singleSums } from './fast-sums.ts'
 import { choiceOf } from './group.ts'
 import type { LinearLoop } from './linear.ts'
+import { prepare } from './prepare.ts'
 import { Refusal } from './refusal.ts'
 import { vectorLoop } from './rewrite-loop.ts'
 import { type Choice, type ForStmt, splitLoop } from './split.ts'
@@ -219,16 +219,18 @@ function rewriteFunc(
       if (stmt.kind !== 'for' || !main) return mapBodies(stmt, visit)
       const span = stmt.span ? { span: stmt.span } : {}
       try {
-        const loop = loopOf(stmt)
         const { group } = main.choice
-        checkDependences(stmt.body, loop, stmt.step, aliases, names, group)
         const liveOutside = readOutside(func, stmt, main.tail)
         const fast = options.math === 'fast'
-        const { body, into } = singleSums(scope, stmt.body, fast && isSingle(func))
-        const summed: ForStmt = into.size === 0 ? stmt : { ...stmt, body }
-        const lanes = into.size === 0 ? loop : loopOf(summed)
         const { classOf } = aliases
-        const made = vectorLoop({ scope, loop: lanes, main: summed, into, group, fast, liveOutside, rangeOf, classOf })
+        const { body, ...prepared } = prepare(scope, stmt, { liveOutside, classOf, singles: fast && isSingle(func) })
+        const own: ForStmt = { ...stmt, body }
+        const loop = loopOf(own)
+        checkDependences(body, loop, stmt.step, aliases, names, group)
+        const made = vectorLoop({
+          ...prepared,
+          ...{ scope, loop, main: own, group, fast, liveOutside, rangeOf, classOf, safe: undefined },
+        })
         verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
       } catch (error) {

@@ -114,8 +114,23 @@ class Generator {
       () => `s = (s + ${this.number()}) | 0`,
       () => `m = Math.${this.pick(['min', 'max'])}(m, ${this.number()})`,
       () => `if (${this.condition()}) q++`,
+      () => (nested ? 'u = t' : this.search()),
       () => (nested ? `t = ${this.leaf()}` : `if (${this.condition()}) continue`),
       () => (nested ? `u = ${this.leaf()}` : this.inner()),
+    ])()
+  }
+
+  /** Greatest and least values by comparison, flags, early ends. */
+  search(): string {
+    const value = this.leaf()
+    const relation = this.pick(['<', '>', '<=', '>='])
+    return this.pick([
+      () => `if (${value} ${relation} g) g = ${value}`,
+      () => `g = ${value} ${relation} g ? ${value} : g`,
+      () => `if (${this.condition()}) f = true`,
+      () => `e = e && ${value} ${relation} 1000`,
+      () => `if (${this.element()} === ${this.pick(['255', '1', '(-3)', 'x'])}) break`,
+      () => `if (${this.element()} ${relation} ${this.pick(['90', '1e300', '(-90)'])}) return [i, s, m, q, g, f, e]`,
     ])()
   }
 
@@ -144,11 +159,11 @@ export function loopProgram(seed: number): LoopProgram {
   const bound = random.pick(['n', 'n', 'n - 1', 'a.length', 'o.length'])
   const step = random.pick(['i++', 'i++', 'i++', 'i += 2'])
   const source = `function loop(a, b, c, o, p, n, k, x) {
-  let s = 1, m = 0.5, q = 0
+  let s = 1, m = 0.5, q = 0, g = ${random.pick(['-Infinity', 'x', '0', '100', 'a[0]'])}, f = false, e = true
   for (let i = ${random.pick(['0', '0', '0', '1', 'k'])}; i < ${bound}; ${step}) {
 ${random.body()}
   }
-  return [s, m, q]
+  return [s, m, q, g, f, e]
 }`
   const kinds = Array.from({ length: 5 }, () => random.pick(narrow ? NARROW : KINDS))
   const extra = random.pick([0, 0, 3, -1])
