@@ -18,8 +18,10 @@ export const SAMPLED_EVERY = 1024
 const GLANCE_NS = 50_000
 const MEASURED_NS = 300_000
 const MOST_SAMPLES = 24
-/** Shorter calls are let run some thousand times before they are measured. */
+const LONG_NS = 5e6
+/** Shorter calls are let run some thousand times before they are measured: at first, and in later trials. */
 const SHORT_NS = 20_000
+const VERY_SHORT_NS = 1_000
 const BURST = 2
 /** Calls of this length and more are always timed; shorter ones now and then. */
 const TIMED_NS = 50_000
@@ -174,7 +176,9 @@ export class Costs {
     const turn = trial.turns[trial.at] as Turn
     if (turn.contender !== contender || turn.bursts > 0) return
     if (trial.left < 0) {
-      trial.left = samplesFor(ns, turn.budget)
+      // whoever was interrupted in its first call gets more of them
+      const known = one.cost[contender] as number
+      trial.left = samplesFor(known < ns ? known : ns, turn.budget)
       one.cost[contender] = ns
     } else one.cost[contender] = Math.min(one.cost[contender] as number, ns)
     if (--trial.left === 0) this.#next(one, trial, sizeClass)
@@ -200,7 +204,7 @@ export class Costs {
   /** A timed call of the winner between trials; of short calls one stands for many. */
   #watch(one: SizeClass, sizeClass: number, ns: number): void {
     const cost = one.cost[one.winner] as number
-    const isShort = Math.min(...one.cost) < SHORT_NS
+    const isShort = Math.min(...one.cost) < VERY_SHORT_NS
     one.strikes = ns > SLOWER * cost ? one.strikes + 1 : 0
     one.spent += this.choices[sizeClass] === 0 ? ns : SAMPLED_EVERY * cost
     const calls = (each: number): number => samplesFor(each, MEASURED_NS / 4) + (isShort ? BURST * SAMPLED_EVERY : 0)
@@ -217,5 +221,6 @@ export class Costs {
   }
 }
 
+/** At least two where that takes little, so that one interruption does not decide. */
 const samplesFor = (ns: number, budget: number): number =>
-  Math.min(Math.max(Math.ceil(budget / Math.max(ns, 1)), 1), MOST_SAMPLES)
+  Math.min(Math.max(Math.ceil(budget / Math.max(ns, 1)), ns < LONG_NS ? 2 : 1), MOST_SAMPLES)
