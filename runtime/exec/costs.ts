@@ -17,6 +17,8 @@ export const SAMPLED_EVERY = 1024
 /** Time that one contender gets in a trial, in nanoseconds: at first sight, and for the measurement. */
 const GLANCE_NS = 50_000
 const MEASURED_NS = 300_000
+/** Before that a contender runs for so long, while V8 optimises it on other threads. */
+const WARM_NS = 2e6
 const MOST_SAMPLES = 24
 const LONG_NS = 5e6
 /** Shorter calls are let run some thousand times before they are measured: at first, and in later trials. */
@@ -52,6 +54,8 @@ interface Trial {
   at: number
   /** timed calls or bursts that are left of this turn; -1: it has not begun */
   left: number
+  /** nanoseconds of this turn that do not count yet */
+  warm: number
   /** the turns are only a first impression */
   isGlance: boolean
 }
@@ -132,7 +136,7 @@ export class Costs {
       strikes: 0,
     }
     this.#classes[sizeClass] = one
-    this.#begin(one, sizeClass, { turns: this.#turns(GLANCE_NS, 0), at: 0, left: -1, isGlance: true })
+    this.#begin(one, sizeClass, { turns: this.#turns(GLANCE_NS, 0), at: 0, left: -1, warm: 0, isGlance: true })
     return one
   }
 
@@ -154,8 +158,10 @@ export class Costs {
   }
 
   #enter(trial: Trial, sizeClass: number): void {
-    const { contender, bursts } = trial.turns[trial.at] as Turn
+    const { contender, bursts, budget } = trial.turns[trial.at] as Turn
     trial.left = bursts > 0 ? bursts : -1
+    const isWarm = trial.turns.some(turn => turn.bursts > 0) || budget < MEASURED_NS
+    trial.warm = isWarm ? 0 : WARM_NS
     this.choices[sizeClass] = bursts > 0 ? contender + 1 : 0
   }
 
@@ -169,12 +175,14 @@ export class Costs {
   #lookCloser(one: SizeClass, sizeClass: number): void {
     const isShort = Math.min(...one.cost) < SHORT_NS
     const turns = this.#turns(MEASURED_NS, isShort ? BURST : 0)
-    this.#begin(one, sizeClass, { turns, at: 0, left: -1, isGlance: false })
+    this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
   }
 
   #tried(one: SizeClass, trial: Trial, sizeClass: number, contender: number, ns: number): void {
     const turn = trial.turns[trial.at] as Turn
     if (turn.contender !== contender || turn.bursts > 0) return
+    trial.warm -= ns
+    if (trial.left < 0 && trial.warm > 0) return
     if (trial.left < 0) {
       // whoever was interrupted in its first call gets more of them
       const known = one.cost[contender] as number
@@ -213,7 +221,7 @@ export class Costs {
     if (!isSlower && one.spent * EXPLORED < price * one.patience) return
     if (isSlower) one.patience = FIRST_PATIENCE
     const turns = this.#turns(MEASURED_NS / 4, isShort ? BURST : 0)
-    this.#begin(one, sizeClass, { turns, at: 0, left: -1, isGlance: false })
+    this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
   }
 
   #named(one: SizeClass): Partial<Record<Tier, number>> {
