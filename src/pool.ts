@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os'
 import { readFlag } from '../base/env.ts'
 import { builtPath } from '../base/files.ts'
 import type { Dispatcher } from '../runtime/exec/dispatch.ts'
-import type { Engine } from '../runtime/exec/engine.ts'
+import type { Engine, ThreadLender } from '../runtime/exec/engine.ts'
 import type { PooledKernel } from '../runtime/exec/pool/kernel-call.ts'
 import { checkPool, checkRun, type PoolOptions, type RunSettings } from '../runtime/exec/pool/options.ts'
 import type { KernelPool, PoolStats } from '../runtime/exec/pool/pool.ts'
 import type { PressureLevel } from '../runtime/exec/pool/pressure.ts'
+import type { Code } from '../runtime/exec/pool/work.ts'
+import type { ThreadContext } from '../runtime/exec/thread-context.ts'
 import { defaultEngine } from './engine.ts'
 
 /** Number of threads for run() and parallel loops. */
@@ -18,7 +20,7 @@ interface Loaded {
 }
 
 /** The pool of one engine: piscina and the pool's own code are loaded with the first call. */
-export class EnginePool {
+export class EnginePool implements ThreadLender {
   readonly #engine: Engine
   #options: PoolOptions = {}
   #loaded: Loaded | undefined
@@ -26,6 +28,20 @@ export class EnginePool {
 
   constructor(engine: Engine) {
     this.#engine = engine
+    engine.threads = this
+  }
+
+  get count(): number {
+    return this.#options.threads ?? threadCount()
+  }
+
+  /** Starts the threads, for parallel loops. */
+  async lend(context: ThreadContext): Promise<void> {
+    await (await this.load()).lendThreads(context)
+  }
+
+  announce(code: Code): number | undefined {
+    return this.current?.announce(code)
   }
 
   /** The pool itself, for work that is no kernel of offload() (see runtime/exec/pool/work.ts). */

@@ -3,6 +3,7 @@ import type { Compiler } from './compiler.ts'
 import { JitEventHub } from './events.ts'
 import type { FrontEnd } from './front-end.ts'
 import { KernelMemory, type MemoryLimits } from './memory.ts'
+import type { Code } from './pool/work.ts'
 import { ThreadContext } from './thread-context.ts'
 import { Views } from './views.ts'
 
@@ -26,6 +27,16 @@ export interface FrontEndLoader {
   loadNow(): FrontEnd | undefined
 }
 
+/** The threads that may work on loops of compiled calls. */
+export interface ThreadLender {
+  /** at most; 1: there are none to lend */
+  readonly count: number
+  /** Starts them, and lets the loops of this context be shared. */
+  lend(context: ThreadContext): Promise<void>
+  /** Makes code known to them; gives the number by which they know it. */
+  announce(code: Code): number | undefined
+}
+
 /** What all kernels of a process share. Everything in it is made when it is first needed. */
 export class Engine {
   readonly compiler: Compiler
@@ -33,6 +44,8 @@ export class Engine {
   readonly profileLimit: number
   readonly compileNow: EngineParts['compileNow']
   readonly clock: EngineParts['clock']
+  /** set by whoever owns a pool */
+  threads: ThreadLender | undefined
   readonly #parts: EngineParts
   #memory: KernelMemory | undefined
   #views: Views | undefined

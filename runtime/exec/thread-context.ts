@@ -1,6 +1,7 @@
 import { CONTEXT } from '../../compiler/abi.ts'
 import { ALIGNMENT } from './allocator.ts'
 import type { KernelMemory } from './memory.ts'
+import type { Sharing } from './parallel/sharing.ts'
 
 const FIRST_ARENA = 64 * 1024
 /** A larger arena is given back after the call that needed it. */
@@ -14,6 +15,8 @@ const KEPT_ARENA = 64 * 1024 * 1024
 export class ThreadContext {
   readonly memory: KernelMemory
   readonly address: number
+  /** shares parallel loops with other threads; without it they run here alone */
+  sharing: Sharing | undefined
   #arena = 0
   #arenaBytes = 0
   #top = 0

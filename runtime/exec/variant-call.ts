@@ -4,7 +4,7 @@ import { compiledCall } from './direct.ts'
 import type { Engine } from './engine.ts'
 import { ABANDONED, type Failure, NOT_TAKEN } from './failure.ts'
 import type { KernelSource } from './front-end.ts'
-import { compileModule, instantiate } from './instance.ts'
+import { compileModule, instantiate, type RegionSharing } from './instance.ts'
 import { PlanInvoker } from './marshal.ts'
 import { isTypedArray } from './shape-key.ts'
 import { endingOf } from './transaction.ts'
@@ -22,18 +22,23 @@ export interface VariantHost {
   abandon(variant: Variant, error: unknown): void
 }
 
-/** Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up. */
+/**
+ * Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up. `limit`: threads
+ * that may work on one loop.
+ */
 export async function bindVariant(
   variant: Variant,
   compiled: CompiledKernel,
   source: KernelSource,
   kernel: VariantHost,
   engine: Engine,
+  limit: number = Number.POSITIVE_INFINITY,
 ): Promise<CompiledCall> {
   const { plan } = compiled
   const { context } = engine
   const { state } = kernel
-  const run = instantiate(await compileModule(compiled.wasm), plan, context)
+  const module = await compileModule(compiled.wasm)
+  const run = instantiate(module, plan, context, await shareRegions(module, plan, engine, limit))
   const invoker = new PlanInvoker(plan, run, source.captured, context)
   const tier = codeTier(plan)
   const fallBack = (self: unknown, values: readonly unknown[]): unknown =>
@@ -46,7 +51,7 @@ export async function bindVariant(
     try {
       result = invoker.call(self, count, values)
     } catch (error) {
-      if (isStackOverflow(error)) throw error
+      if (isStackOverflow(error) || error instanceof IrisError) throw error
       if (invoker.isDirty) throw new IrisError('IRIS5003', { reason: String(error) }, { cause: error })
       kernel.abandon(variant, error)
       return fallBack(self, values)
@@ -69,6 +74,7 @@ export async function bindVariant(
       if (ending.kind === 'exit') kernel.noteExit(variant, ending.failure, ending.speculation)
       else kernel.noteExit(variant, { code: 'IRIS4006', values: { reason } }, undefined)
     } catch (defect) {
+      if (defect instanceof IrisError) throw defect // it was stopped
       if (writes) throw new IrisError('IRIS5003', { reason: String(defect) }, { cause: defect })
       kernel.abandon(variant, defect)
     }
@@ -92,7 +98,21 @@ export async function bindVariant(
 }
 
 /** What the compiled code of a plan is called in counts and explanations. */
-export const codeTier = (plan: CallPlan): 'scalar' | 'simd' => (plan.isVector ? 'simd' : 'scalar')
+export const codeTier = (plan: CallPlan): 'scalar' | 'simd' | 'parallel' =>
+  plan.regions ? 'parallel' : plan.isVector ? 'simd' : 'scalar'
+
+/** Where code has loops to share, threads are started for them. */
+async function shareRegions(
+  module: WebAssembly.Module,
+  { hosts, regions }: CallPlan,
+  { threads, context }: Engine,
+  limit: number,
+): Promise<RegionSharing | undefined> {
+  if (!regions || !threads || threads.count < 2) return undefined
+  await threads.lend(context)
+  const code = { module, hosts, entry: 'run', regions }
+  return { number: () => threads.announce(code), limit }
+}
 
 const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && /call stack/i.test(error.message)
 

@@ -3,6 +3,7 @@ import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi
 import { Costs } from './costs.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
+import type { KernelOptions } from './options.ts'
 import { profileText } from './profile-text.ts'
 import { disagreement } from './returns.ts'
 import { selectingCall } from './selector.ts'
@@ -159,7 +160,7 @@ export class Variants {
     if (wrong || this.#isClosed) return
     const { bindVariant, codeTier } = await import('./variant-call.ts')
     variant.compiled = answer
-    const call = await bindVariant(variant, answer, source, this.#host, engine)
+    const call = await bindVariant(variant, answer, source, this.#host, engine, threadLimit(options))
     variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : codeTier(answer.plan)
     variant.run = this.#measured(variant, call)
     variant.status = 'ready'
@@ -195,12 +196,18 @@ export class Variants {
     return {
       math,
       contract,
-      tier: tier === 'scalar' ? 'scalar' : 'simd',
+      tier: tier === 'scalar' ? 'scalar' : this.#wantsThreads ? 'parallel' : 'simd',
       speculateIntegers: speculates,
       ...(!this.#subject.engine.compileNow && { dump: TEXTS }),
       ...(returns && { returns }),
       ...(broadcast && { broadcast }),
     }
+  }
+
+  get #wantsThreads(): boolean {
+    const { engine, options } = this.#subject
+    const isAsked = options.tier === 'parallel' || (options.tier === 'auto' && options.parallel !== undefined)
+    return isAsked && Math.min(threadLimit(options), engine.threads?.count ?? 1) > 1
   }
 
   /** The IR and the Wasm of a ready variant as text; made now if they were not made before. */
@@ -234,6 +241,10 @@ export class Variants {
     engine.events.emit(name, { kernel, profile: this.profileOf(variant), ...event } as unknown as JitEvents[N])
   }
 }
+
+/** What the option `parallel` allows. */
+const threadLimit = ({ parallel = true }: Pick<KernelOptions, 'parallel'>): number =>
+  typeof parallel === 'number' ? parallel : parallel ? Number.POSITIVE_INFINITY : 1
 
 const TEXTS = { ir: true, wat: true } as const
 type Texts = Pick<CompiledKernel, 'ir' | 'wat'>

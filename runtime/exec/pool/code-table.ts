@@ -1,7 +1,8 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { invariant } from '../../../base/invariant.ts'
 import { hostFunction } from '../hosts.ts'
-import type { WasmFunction } from '../instance.ts'
+import { sharedCode, type WasmFunction } from '../instance.ts'
+import type { Sharing } from '../parallel/sharing.ts'
 import type { CodeMessage } from './words.ts'
 
 /** The compiled code that a thread knows: instances over the shared memory, made when code first arrives. */
@@ -10,7 +11,8 @@ export class CodeTable {
   readonly #memory: unknown
   readonly #context: number
   readonly #entries = new Map<number, WasmFunction>()
-  readonly #instances = new Map<number, WebAssembly.Instance>()
+  readonly #chunks = new Map<number, readonly WasmFunction[]>()
+  sharing: Sharing | undefined
 
   constructor(port: MessagePort, memory: unknown, context: number) {
     this.#port = port
@@ -27,9 +29,10 @@ export class CodeTable {
     return entry
   }
 
-  instance(code: number): WebAssembly.Instance {
-    this.entry(code)
-    return this.#instances.get(code) as WebAssembly.Instance
+  /** Runs parts of a loop; undefined when the code is not known here. */
+  chunk(code: number, region: number): WasmFunction | undefined {
+    if (!this.#chunks.has(code)) this.#receive()
+    return this.#chunks.get(code)?.[region]
   }
 
   /** Messages stand in the port's queue as soon as they are posted: no turn of the event loop is needed. */
@@ -41,11 +44,15 @@ export class CodeTable {
     }
   }
 
-  #add({ code, module, hosts, entry }: CodeMessage): void {
+  #add({ code, module, hosts, entry, regions = [] }: CodeMessage): void {
     const host = Object.fromEntries(hosts.map(name => [name, hostFunction(name)]))
-    const env = { memory: this.#memory as WebAssembly.Memory, context: this.#context }
+    const fork = (region: number, lo: number, hi: number, frame: number): number => {
+      return this.sharing?.share(shared, region, lo, hi, frame) ?? 0
+    }
+    const env = { memory: this.#memory as WebAssembly.Memory, context: this.#context, fork }
     const instance = new WebAssembly.Instance(module as WebAssembly.Module, { env, host })
-    this.#instances.set(code, instance)
+    const shared = sharedCode(instance, regions, { number: () => code, limit: Number.POSITIVE_INFINITY })
+    this.#chunks.set(code, shared.chunks)
     this.#entries.set(code, instance.exports[entry] as WasmFunction)
   }
 }

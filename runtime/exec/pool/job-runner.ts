@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import { IrisError } from '../../../base/diagnostic.ts'
 import { CONTEXT } from '../../../compiler/abi.ts'
 import type { CodeTable } from './code-table.ts'
 import type { SharedViews } from './shared-views.ts'
@@ -59,6 +60,7 @@ export class JobRunner {
 
   #caught(error: unknown, job: number): State {
     if (error instanceof RangeError) return STATE.overflow
+    if (error instanceof IrisError) return STATE.bereft
     const { i32 } = this.#views
     const status = i32[(this.#context + CONTEXT.status) >> 2]!
     if (error instanceof WebAssembly.RuntimeError && status !== 0) {

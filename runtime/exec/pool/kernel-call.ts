@@ -154,6 +154,8 @@ function endingOfRun({ state, value, status }: Ended, { compiled }: KernelCode):
       return endingWith(status, compiled.plan, 'trap')
     case STATE.stopped:
       return endingWith(STATUS_CANCELLED, compiled.plan, '')
+    case STATE.bereft:
+      throw new IrisError('IRIS5010', { reason: 'it ran a part of a parallel loop' })
     default:
       throw new InvariantError(`a run ended in state ${state}`)
   }

@@ -39,7 +39,8 @@ export class KernelCode {
   async load(): Promise<void> {
     const { wasm, plan } = this.compiled
     const module = await compileModule(wasm)
-    this.#code ??= { module, hosts: plan.hosts, entry: 'run' }
+    const { hosts, regions } = plan
+    this.#code ??= { module, hosts, entry: 'run', ...(regions && { regions }) }
   }
 
   take(): Lane {

@@ -1,6 +1,10 @@
 import type { ResourceLimits } from 'node:worker_threads'
 import { IrisError } from '../../../base/diagnostic.ts'
 import type { KernelMemory } from '../memory.ts'
+import { SHARING, Sharing, type SharingSettings } from '../parallel/sharing.ts'
+import { TeamMember } from '../parallel/team.ts'
+import { CLOSED, MEMBER, memberAt, teamBytes } from '../parallel/words.ts'
+import type { ThreadContext } from '../thread-context.ts'
 import { Job } from './job.ts'
 import { checkPool, checkRun, type Overflow, type PoolOptions, type RunSettings } from './options.ts'
 import { Pressure, type PressureLevel } from './pressure.ts'
@@ -19,6 +23,8 @@ export interface PoolParts {
   readonly spinUs?: number
   /** A thread that has not stopped so long after it was asked is ended. */
   readonly graceMs?: number
+  /** when loops are shared among threads */
+  readonly sharing?: SharingSettings
 }
 
 const DEFAULT_CAPACITY = 65_536
@@ -56,6 +62,11 @@ export class KernelPool {
   readonly #pressure: Pressure
   readonly #listeners = new Set<(level: PressureLevel) => void>()
   readonly #board: number
+  readonly #team: number
+  readonly #members: number
+  /** seats without a thread */
+  readonly #spare: Seat[] = []
+  readonly #all: Seat[] = []
   readonly #listener: SeatListener = { awake: () => this.#collect(), died: (seat, why) => this.#lose(seat, why) }
   #codes = 0
   #starting = 0
@@ -64,6 +75,7 @@ export class KernelPool {
   #replaced = 0
   #isClosed = false
   #whenEmpty: (() => void)[] = []
+  #whenStarted: (() => void)[] = []
 
   constructor(parts: PoolParts, options: PoolOptions & { readonly threads: number }) {
     const { threads, capacity = DEFAULT_CAPACITY, overflow = 'block' } = checkPool(options)
@@ -73,6 +85,8 @@ export class KernelPool {
     this.#overflow = overflow
     this.#pressure = new Pressure(capacity)
     this.#board = zeroed(parts.memory, BOARD.bytes)
+    this.#members = 1 + this.#size
+    this.#team = newTeam(parts.memory, this.#members)
     const { file, resourceLimits } = parts
     this.#threads = new Threads({ size: this.#size, file, ...(resourceLimits && { resourceLimits }) })
   }
@@ -136,6 +150,22 @@ export class KernelPool {
     await this.#end()
   }
 
+  /** Starts all threads, and lets loops on the owner's thread be shared with them. Resolves when they run. */
+  async lendThreads(context: ThreadContext): Promise<void> {
+    const { memory, sharing } = this.#parts
+    const place = { team: this.#team, members: this.#members, index: 0, context: context.address }
+    context.sharing ??= new Sharing(new TeamMember(place, () => memory.heap.i32), this.#size, sharing)
+    while (this.#seats.length + this.#starting < this.#size) this.#addSeat()
+    if (this.#starting > 0) await new Promise<void>(resolve => this.#whenStarted.push(resolve))
+  }
+
+  /** Makes code with shared loops known to all threads; gives its number. */
+  announce(code: Code): number | undefined {
+    if (this.#isClosed) return undefined
+    for (const seat of this.#seats) seat.know(code)
+    return this.#numberOf(code)
+  }
+
   /** Ends the thread of a running call, or an idle one: for tests of what happens then. */
   async killOne(choose: (seats: readonly Seat[]) => Seat | undefined = seats => seats.at(0)): Promise<void> {
     await choose(this.#seats.filter(seat => seat.isRunning))?.kill()
@@ -147,6 +177,7 @@ export class KernelPool {
 
   async #end(): Promise<void> {
     await this.#threads.destroy()
+    for (const seat of this.#all.splice(0)) seat.free()
   }
 
   // ---- the queue
@@ -225,6 +256,7 @@ export class KernelPool {
     }
     job.seat = seat
     this.#running.set(seat, job)
+    if (job.placement.code.regions) this.announce(job.placement.code)
     seat.hold()
     seat.give(job.placement)
   }
@@ -309,9 +341,16 @@ export class KernelPool {
   // ---- threads
 
   #addSeat(): void {
-    const { memory, spinUs = DEFAULT_SPIN_US } = this.#parts
-    const settings = { board: this.#board, spinUs: this.#size > 1 ? spinUs : 0, spinners: Math.max(1, this.#size - 1) }
-    this.#start(new Seat(memory, settings, code => this.#numberOf(code)))
+    this.#start(this.#spare.pop() ?? this.#newSeat())
+  }
+
+  #newSeat(): Seat {
+    const { memory, spinUs = DEFAULT_SPIN_US, sharing = SHARING } = this.#parts
+    const team = { team: this.#team, members: this.#members, member: this.#all.length + 1, sharing }
+    const spinning = { spinUs: this.#size > 1 ? spinUs : 0, spinners: Math.max(1, this.#size - 1) }
+    const seat = new Seat(memory, { board: this.#board, ...spinning, ...team }, code => this.#numberOf(code))
+    this.#all.push(seat)
+    return seat
   }
 
   #start(seat: Seat): void {
@@ -322,15 +361,21 @@ export class KernelPool {
         this.#failedStarts = 0
         this.#seats.push(seat)
         this.#idle.push(seat)
+        this.#tellStarted()
         this.#pump()
       },
       () => {
         this.#starting--
         this.#failedStarts++
-        seat.free()
+        this.#spare.push(seat)
+        this.#tellStarted()
         if (!this.#isClosed || this.#isBusy) this.#pump()
       },
     )
+  }
+
+  #tellStarted(): void {
+    if (this.#starting === 0) for (const resolve of this.#whenStarted.splice(0)) resolve()
   }
 
   /** The call that the dead thread ran fails, or is begun again if it may be; a new thread comes when one is needed. */
@@ -340,7 +385,8 @@ export class KernelPool {
     this.#leave(seat)
     remove(this.#seats, seat)
     remove(this.#idle, seat)
-    seat.free()
+    seat.bury()
+    this.#spare.push(seat)
     this.#replaced++
     if (job) this.#fail(job, reason)
     this.#pump()
@@ -368,4 +414,11 @@ export class KernelPool {
 function remove<T>(list: T[], item: T): void {
   const at = list.indexOf(item)
   if (at >= 0) list.splice(at, 1)
+}
+
+/** Nobody offers a loop yet. */
+function newTeam(memory: KernelMemory, members: number): number {
+  const team = zeroed(memory, teamBytes(members))
+  for (let each = 0; each < members; each++) memory.heap.i32[(memberAt(team, each) + MEMBER.state) >> 2] = CLOSED
+  return team
 }

@@ -1,6 +1,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
 import { CONTEXT } from '../../../compiler/abi.ts'
 import type { KernelMemory } from '../memory.ts'
+import { buryMember } from '../parallel/burial.ts'
+import { CLOSED, MEMBER, memberAt, partOf } from '../parallel/words.ts'
 import type { Threads } from './threads.ts'
 import {
   BOARD,
@@ -8,6 +10,7 @@ import {
   type DefectMessage,
   JOB,
   LARGEST_TOKEN,
+  ring,
   SEAT,
   type SeatData,
   STATE,
@@ -26,7 +29,7 @@ export interface SeatListener {
   died(seat: Seat, reason: string): void
 }
 
-export type SeatSettings = Pick<SeatData, 'board' | 'spinUs' | 'spinners'>
+export type SeatSettings = Pick<SeatData, 'board' | 'spinUs' | 'spinners' | 'team' | 'members' | 'member' | 'sharing'>
 
 /** The owner's side of one thread: gives it one job at a time, and sees when it is done. */
 export class Seat {
@@ -52,6 +55,14 @@ export class Seat {
     this.#job = zeroed(memory, JOB.params + 8 * FIRST_PARAMS)
   }
 
+  /** Parts of a parallel loop that are over, and all; undefined when none runs. */
+  get progress(): readonly [done: number, total: number] | undefined {
+    const { i32 } = this.#memory.heap
+    const at = memberAt(this.#settings.team, this.#settings.member)
+    if (partOf(Atomics.load(i32, (at + MEMBER.state) >> 2)) === CLOSED) return undefined
+    return [Atomics.load(i32, (at + MEMBER.done) >> 2), i32[(at + MEMBER.total) >> 2]!]
+  }
+
   get isRunning(): boolean {
     return this.#worker !== undefined
   }
@@ -72,12 +83,14 @@ export class Seat {
     this.#port = port1
     this.#worker = worker
     this.#reason = ''
+    this.#setMember(1)
     port1.on('message', () => listener.awake())
     port1.unref()
     worker.once('error', (error: Error) => (this.#reason = error.message))
     worker.once('exit', code => {
       this.#port?.close()
       this.#port = this.#worker = undefined
+      this.#setMember(0)
       listener.died(this, this.#reason || `it exited with code ${code}`)
     })
   }
@@ -136,11 +149,16 @@ export class Seat {
     await this.#worker?.terminate()
   }
 
-  /** Gives the words back; the thread has ended. */
-  free(): void {
+  /** Puts right what the thread left behind; it has ended. */
+  bury(): void {
     const { i32 } = this.#memory.heap
-    const wasSpinning = Atomics.load(i32, (this.address + SEAT.spinning) >> 2)
+    const wasSpinning = Atomics.exchange(i32, (this.address + SEAT.spinning) >> 2, 0)
     Atomics.sub(i32, (this.#settings.board + BOARD.spinning) >> 2, wasSpinning)
+    buryMember(i32, this.#settings, this.#settings.member)
+  }
+
+  /** Gives the words back; no thread runs any more. */
+  free(): void {
     for (const address of [this.address, this.#context, this.#job]) this.#memory.give(address)
   }
 
@@ -156,8 +174,8 @@ export class Seat {
   #send(code: Code): number {
     const number = this.#codes(code)
     if (this.#known.has(number)) return number
-    const { module, hosts, entry } = code
-    const message: CodeMessage = { code: number, module, hosts, entry }
+    const { module, hosts, entry, regions } = code
+    const message: CodeMessage = { code: number, module, hosts, entry, ...(regions && { regions }) }
     this.#port?.postMessage(message)
     this.#known.add(number)
     return number
@@ -170,18 +188,25 @@ export class Seat {
     this.#job = zeroed(this.#memory, JOB.params + 8 * this.#room)
   }
 
+  /** Makes code known to the thread before it is needed: for parts of parallel loops. */
+  know(code: Code): void {
+    if (this.isRunning) this.#send(code)
+  }
+
+  #setMember(alive: number): void {
+    const { team, member } = this.#settings
+    const { i32 } = this.#memory.heap
+    const at = memberAt(team, member)
+    i32[(at + MEMBER.seat) >> 2] = this.address
+    i32[(at + MEMBER.context) >> 2] = this.#context
+    Atomics.store(i32, (at + MEMBER.alive) >> 2, alive)
+  }
+
   #clear(): void {
     const { i32 } = this.#memory.heap
     i32.fill(0, this.address >> 2, (this.address + SEAT.bytes) >> 2)
     i32.fill(0, this.#context >> 2, (this.#context + CONTEXT.bytes) >> 2)
   }
-}
-
-/** Wakes the thread of a seat if it sleeps. */
-export function ring(i32: Int32Array, seat: number): void {
-  const bell = (seat + SEAT.bell) >> 2
-  Atomics.add(i32, bell, 1)
-  if (Atomics.load(i32, (seat + SEAT.sleeping) >> 2) !== 0) Atomics.notify(i32, bell, 1)
 }
 
 export function zeroed(memory: KernelMemory, bytes: number): number {

@@ -1,5 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { WasmMemory } from '../memory.ts'
+import { Sharing } from '../parallel/sharing.ts'
+import { type Chunk, TeamMember } from '../parallel/team.ts'
+import { teamBytes } from '../parallel/words.ts'
 import { CodeTable } from './code-table.ts'
 import { JobRunner } from './job-runner.ts'
 import { SharedViews } from './shared-views.ts'
@@ -11,12 +14,6 @@ const ROUNDS = 64
 /** Enough to notice that work comes often again. */
 const LEAST_PATIENCE = 1 / 8
 
-/** Other work that a thread can find, beside jobs in its mailbox. */
-export interface Errand {
-  /** Does some of it; false when there was none. */
-  help(): boolean
-}
-
 /**
  * What a thread of the pool does all its life: take the job from its mailbox, run it, tell the owner; help where a
  * parallel loop runs; look for more work for a short while, then sleep until the bell rings. The event loop of the thread
@@ -27,18 +24,23 @@ export class ThreadLoop {
   readonly #port: MessagePort
   readonly #views: SharedViews
   readonly #runner: JobRunner
-  readonly #errand: Errand | undefined
+  readonly #member: TeamMember
+  readonly #chunkOf: (code: number, region: number) => Chunk | undefined
   /** share of the allowed time that is spent looking, adapted: half after looking in vain, twice after a find */
   #patience = 1
 
-  constructor(data: SeatData, errand?: (codes: CodeTable, views: SharedViews) => Errand) {
+  constructor(data: SeatData) {
     this.#data = data
     this.#port = data.port as MessagePort
     this.#views = new SharedViews(data.memory as WasmMemory)
     this.#views.reach(data.context)
     const codes = new CodeTable(this.#port, data.memory, data.context)
     this.#runner = new JobRunner(this.#views, codes, this.#port, data.context)
-    this.#errand = errand?.(codes, this.#views)
+    const place = { team: data.team, members: data.members, index: data.member, context: data.context }
+    this.#views.reach(data.team + teamBytes(data.members))
+    this.#member = new TeamMember(place, () => this.#views.i32)
+    this.#chunkOf = (code, region) => codes.chunk(code, region)
+    codes.sharing = new Sharing(this.#member, data.members - 1, data.sharing)
   }
 
   run(): never {
@@ -48,7 +50,7 @@ export class ThreadLoop {
   #work(): boolean {
     const { i32 } = this.#views
     const job = Atomics.load(i32, (this.#data.seat + SEAT.mailbox) >> 2)
-    if (job === 0) return this.#errand?.help() === true
+    if (job === 0) return this.#member.help(this.#chunkOf)
     this.#runner.run(job)
     Atomics.store(this.#views.i32, (this.#data.seat + SEAT.mailbox) >> 2, 0)
     this.#tellOwner()

@@ -1,4 +1,5 @@
-import { CONTEXT } from '../../../compiler/abi.ts'
+import type { RegionPlan } from '../../../compiler/abi.ts'
+import type { SharingSettings } from '../parallel/sharing.ts'
 
 /**
  * What the pool's threads and their owner share: 32-bit words in kernel memory, read and written with Atomics alone.
@@ -47,7 +48,17 @@ export const JOB = {
   params: 64,
 } as const
 
-export const STATE = { placed: 0, begun: 1, done: 2, trapped: 3, overflow: 4, stopped: 5, defect: 6 } as const
+/** bereft: a thread that ran a part of its loop has ended */
+export const STATE = {
+  placed: 0,
+  begun: 1,
+  done: 2,
+  trapped: 3,
+  overflow: 4,
+  stopped: 5,
+  defect: 6,
+  bereft: 7,
+} as const
 export type State = (typeof STATE)[keyof typeof STATE]
 
 /** Bit that makes a cancel word negative. */
@@ -62,6 +73,8 @@ export interface CodeMessage {
   readonly hosts: readonly string[]
   /** name of the export to call */
   readonly entry: string
+  /** loops that may be shared among threads */
+  readonly regions?: readonly RegionPlan[]
 }
 
 /** What a thread tells beside the words: only what has gone wrong within Iris. */
@@ -84,6 +97,16 @@ export interface SeatData {
   readonly spinUs: number
   /** threads that may do so at once */
   readonly spinners: number
+  /** address of the team that runs parallel loops, its size, and which member this thread is (parallel/words.ts) */
+  readonly team: number
+  readonly members: number
+  readonly member: number
+  readonly sharing: SharingSettings
 }
 
-export const SLOTS = CONTEXT.slots
+/** Wakes the thread of a seat if it sleeps. */
+export function ring(i32: Int32Array, seat: number): void {
+  const bell = (seat + SEAT.bell) >> 2
+  Atomics.add(i32, bell, 1)
+  if (Atomics.load(i32, (seat + SEAT.sleeping) >> 2) !== 0) Atomics.notify(i32, bell, 1)
+}

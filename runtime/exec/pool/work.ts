@@ -1,3 +1,4 @@
+import type { RegionPlan } from '../../../compiler/abi.ts'
 import type { ThreadContext } from '../thread-context.ts'
 import type { State } from './words.ts'
 
@@ -8,6 +9,8 @@ export interface Code {
   readonly hosts: readonly string[]
   /** the export that is called */
   readonly entry: string
+  /** loops that may be shared among threads */
+  readonly regions?: readonly RegionPlan[]
 }
 
 /** How a run on a thread ended. */
