@@ -25,12 +25,10 @@ const THRESHOLDS = [
   '4294967296',
 ] as const
 
-const MAX_DEPTH = 4
-
 /** A number. */
 export function num(c: Context, depth = 0): string {
   const { random } = c
-  if (depth >= MAX_DEPTH || random.chance(0.3)) return numLeaf(c)
+  if (depth >= c.expressionDepth || random.chance(0.3)) return numLeaf(c)
   const sub = (): string => num(c, depth + 1)
   return random.choose([
     [6, () => `(${sub()} ${random.pick(ARITHMETIC)} ${sub()})`],
@@ -88,7 +86,7 @@ export function literal(c: Context): string {
 export function int(c: Context, depth = 0): string {
   const { random } = c
   const leaf = (): string => nameOf(c, visible(c, 'int')) ?? String(random.between(0, 6))
-  if (depth >= MAX_DEPTH || random.chance(0.35)) return leaf()
+  if (depth >= c.expressionDepth || random.chance(0.35)) return leaf()
   const sub = (): string => int(c, depth + 1)
   return random.choose([
     [3, () => `(${sub()} ${random.pick(['+', '-', '*'])} ${sub()})`],
@@ -106,7 +104,7 @@ export function int(c: Context, depth = 0): string {
 
 export function bool(c: Context, depth = 0): string {
   const { random } = c
-  if (depth >= MAX_DEPTH) return boolLeaf(c)
+  if (depth >= c.expressionDepth) return boolLeaf(c)
   const sub = (): string => bool(c, depth + 1)
   const number = (): string => num(c, depth + 1)
   return random.choose([

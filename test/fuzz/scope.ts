@@ -40,6 +40,8 @@ export interface Context {
   /** no assignments in expressions: the place is evaluated in an order that the generator does not control */
   readonly depth: number
   readonly names: { next: number }
+  /** how deep expressions may nest */
+  readonly expressionDepth: number
   /** the function around: how often it runs at most, and what the calls in it cost */
   readonly frame: { readonly weight: number; cost: number }
 }
