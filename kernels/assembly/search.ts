@@ -75,6 +75,12 @@ export function offer(heap: usize, k: i32, score: f64, row: u32): void {
   if (n > 0) down(heap, n, scoreOf(last), rowOf(last))
 }
 
+/** Offers every entry of another heap: what is kept is what one heap would have kept. */
+export function absorb(heap: usize, other: usize, k: i32): void {
+  const n = load<i32>(other)
+  for (let i = 0; i < n; i++) offer(heap, k, scoreOf(entry(other, i)), rowOf(entry(other, i)))
+}
+
 /** Empties the heap into scores (f32) and rows (u32), the best first. */
 export function drain(heap: usize, scores: usize, rows: usize): void {
   for (let i = load<i32>(heap) - 1; i >= 0; i--) pop(heap, scores, rows, i)

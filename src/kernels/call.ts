@@ -2,14 +2,18 @@ import type { Elem } from '../../compiler/ir/types.ts'
 import { elemOf, type TypedArray } from '../../runtime/exec/elements.ts'
 import { markOf } from '../../runtime/exec/views.ts'
 import { type Library, library } from './library.ts'
+import { type Recording, recorder } from './recorder.ts'
+import type { Scratch } from './scratch.ts'
 
 /** Arrays of one call: their addresses in kernel memory, and what must be copied back. */
 export class Call {
   readonly #library: Library
+  readonly #scratch: Scratch
   readonly #back: { readonly to: TypedArray; readonly elem: Elem; readonly address: number }[] = []
 
-  constructor(owner: Library) {
+  constructor(owner: Library, scratch: Scratch = owner.scratch) {
     this.#library = owner
+    this.#scratch = scratch
   }
 
   /** Address of the elements, which the kernel reads. */
@@ -32,7 +36,7 @@ export class Call {
 
   /** Room that nobody sees after the call. @throws IrisError IRIS5001 */
   room(bytes: number): number {
-    return this.#library.scratch.take(bytes)
+    return this.#scratch.take(bytes)
   }
 
   /** Kernel memory from `address` on, during the call. */
@@ -49,7 +53,13 @@ export class Call {
 
   end(): void {
     this.#back.length = 0
-    this.#library.scratch.release()
+    this.#scratch.release()
+  }
+
+  /** For a call with room of its own. */
+  close(): void {
+    this.#back.length = 0
+    this.#scratch.dispose()
   }
 
   #inPlace(x: TypedArray): number | undefined {
@@ -69,19 +79,50 @@ export class Call {
   }
 }
 
-let current: Call | undefined
+let shared: Call | undefined
+let recorded: Call | undefined
 
 /**
  * Runs one kernel over arrays anywhere: those of alloc() where they are, others copied in and, once the kernel has
- * succeeded, back. Kernels do not call each other through this, so one frame serves all.
+ * succeeded, back; then `result` makes what the caller gets of the kernel's value. Kernels do not call each other through this,
+ * so one frame serves all.
  */
-export function run<R>(kernel: (call: Call) => R): R {
-  const call = (current ??= new Call(library()))
+export function run<V>(kernel: (call: Call) => V): V
+export function run<V, R>(kernel: (call: Call) => V, result: (value: V) => R): R
+export function run<V, R>(kernel: (call: Call) => V, result?: (value: V) => R): V | R {
+  if (recorder.current && recorded) return note(recorder.current, recorded, kernel, result)
+  const call = (shared ??= new Call(library()))
+  let value: V
   try {
-    const result = kernel(call)
+    value = kernel(call)
     call.finish()
-    return result
   } finally {
     call.end()
   }
+  return result ? result(value) : value
+}
+
+/** The steps are noted; what is given back is not looked at. */
+function note<V, R>(
+  recording: Recording,
+  call: Call,
+  kernel: (call: Call) => V,
+  result: ((value: V) => R) | undefined,
+): V | R {
+  const nothing = kernel(call)
+  if (result) recording.result = result as unknown as Recording['result']
+  return nothing
+}
+
+/** What `work`, one call of a kernel, would do with the arrays placed by `call`. @throws what the kernel throws */
+export function record(call: Call, work: () => unknown): Recording {
+  const recording: Recording = { steps: [], result: value => value }
+  recorder.current = recording
+  recorded = call
+  try {
+    work()
+  } finally {
+    recorder.current = recorded = undefined
+  }
+  return recording
 }

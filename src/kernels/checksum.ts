@@ -1,15 +1,18 @@
 /** Checksums of the bytes of any typed array (its elements in the byte order of the machine). Time is O(n). */
-import { type Call, run } from './call.ts'
+import { run } from './call.ts'
 import { kindOf, whole, wrongValue } from './checks.ts'
 import { ALL, type Numbers } from './kinds.ts'
 import { entry, library } from './library.ts'
+import { atOnce } from './recorder.ts'
 
 const UINT32 = 2 ** 32 - 1
 const TABLE_BYTES = 16384
 
-function bytes<R>(kernel: string, x: Numbers, hash: (call: Call, at: number, length: number) => R): R {
+const unsigned = (word: number): number => word >>> 0
+
+function bytes<V, R>(kernel: string, x: Numbers, hash: (at: number, length: number) => V, result: (value: V) => R): R {
   kindOf(kernel, 'x', x, ALL)
-  return run(call => hash(call, call.in(x), x.byteLength))
+  return run(call => hash(call.in(x), x.byteLength), result)
 }
 
 let tables = 0
@@ -18,7 +21,7 @@ let tables = 0
 function crcTables(): number {
   if (tables === 0) {
     tables = library().memory.take(TABLE_BYTES)
-    entry('checksum', 'crc32Tables')(tables)
+    atOnce(() => entry('checksum', 'crc32Tables')(tables))
   }
   return tables
 }
@@ -30,13 +33,13 @@ function crcTables(): number {
  */
 export function crc32(x: Numbers, seed = 0): number {
   whole('crc32', 'seed', seed, 0, UINT32)
-  return bytes('crc32', x, (_, at, n) => entry('checksum', 'crc32')(at, n, seed, crcTables()) >>> 0)
+  return bytes('crc32', x, (at, n) => entry('checksum', 'crc32')(at, n, seed, crcTables()), unsigned)
 }
 
 /** Adler-32 (RFC 1950), continued from `seed` like {@link crc32}. @throws IrisError IRIS4101, IRIS4104 */
 export function adler32(x: Numbers, seed = 1): number {
   whole('adler32', 'seed', seed, 0, UINT32)
-  return bytes('adler32', x, (_, at, n) => entry('checksum', 'adler32')(at, n, seed) >>> 0)
+  return bytes('adler32', x, (at, n) => entry('checksum', 'adler32')(at, n, seed), unsigned)
 }
 
 type Hash = (at: number, n: number, seed: bigint) => bigint
@@ -45,5 +48,10 @@ type Hash = (at: number, n: number, seed: bigint) => bigint
 export function xxhash64(x: Numbers, seed = 0n): bigint {
   if (typeof seed !== 'bigint') throw wrongValue('xxhash64', 'seed', seed, 'a bigint')
   const hash = entry('checksum', 'xxhash64') as unknown as Hash
-  return bytes('xxhash64', x, (_, at, n) => BigInt.asUintN(64, hash(at, n, seed)))
+  return bytes(
+    'xxhash64',
+    x,
+    (at, n) => hash(at, n, seed),
+    value => BigInt.asUintN(64, value),
+  )
 }

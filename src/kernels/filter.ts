@@ -45,13 +45,15 @@ function convolution<T extends Floats>(
   const inputs = [['x', x] as const, ['h', h] as const]
   const to = outputOf(kernel, out, elem, size, inputs)
   const taps = reversed ? (h.slice().reverse() as T) : h
-  run(call => {
-    const method = Math.min(n, m) < LONG ? directly : bySpectra
-    const full = method(call, x, taps, elem)
-    const bytes = x.BYTES_PER_ELEMENT
-    to.set(call.view(elem, full + from * bytes, size) as T)
-  })
-  return to
+  return run(
+    call => {
+      const method = Math.min(n, m) < LONG ? directly : bySpectra
+      const full = method(call, x, taps, elem)
+      const bytes = x.BYTES_PER_ELEMENT
+      entry('signal', 'copy')(full + from * bytes, size * bytes, call.out(to))
+    },
+    () => to,
+  )
 }
 
 /** Address of the full convolution. */
@@ -136,16 +138,18 @@ function correlation2d<T extends Floats>(
   const lean = kernel === 'convolve2d' ? 0 : 1
   const [top, left] = isSame ? [Math.floor((hr - lean) / 2), Math.floor((hc - lean) / 2)] : [0, 0]
   const to = outputOf(kernel, out, elem, rows * columns, [['x', x] as const, ['h', h] as const])
-  run(call => {
-    const stride = columns + hc - 1
-    const padded = call.room((rows + hr - 1) * stride * x.BYTES_PER_ELEMENT + 64)
-    const view = call.view(elem, padded, (rows + hr - 1) * stride)
-    view.fill(0)
-    for (let i = 0; i < height; i++) view.set(x.subarray(i * width, (i + 1) * width), (i + top) * stride + left)
-    const kernelOf = entry('signal', `correlate2_${elem}`)
-    return kernelOf(padded, stride, call.in(taps), hr, hc, call.out(to), rows, columns)
-  })
-  return to
+  return run(
+    call => {
+      const stride = columns + hc - 1
+      const padded = call.room((rows + hr - 1) * stride * x.BYTES_PER_ELEMENT + 64)
+      const view = call.view(elem, padded, (rows + hr - 1) * stride)
+      view.fill(0)
+      for (let i = 0; i < height; i++) view.set(x.subarray(i * width, (i + 1) * width), (i + top) * stride + left)
+      const kernelOf = entry('signal', `correlate2_${elem}`)
+      return kernelOf(padded, stride, call.in(taps), hr, hc, call.out(to), rows, columns)
+    },
+    () => to,
+  )
 }
 
 /**
@@ -158,11 +162,13 @@ export function movingAverage<T extends Floats>(x: T, window: number, out?: T): 
   whole('movingAverage', 'window', window, 1)
   if (window > x.length) throw wrongLength('movingAverage', 'x', x.length, `at least window = ${window}`)
   const to = outputOf('movingAverage', out, elem, x.length - window + 1, [['x', x]])
-  run(call => {
-    const work = call.room(8 * x.length)
-    return entry('signal', `movingAverage_${elem}`)(call.in(x), x.length, window, call.out(to), work)
-  })
-  return to
+  return run(
+    call => {
+      const work = call.room(8 * x.length)
+      return entry('signal', `movingAverage_${elem}`)(call.in(x), x.length, window, call.out(to), work)
+    },
+    () => to,
+  )
 }
 
 /** y[i] = b0 x[i] + b1 x[i-1] + b2 x[i-2] - a1 y[i-1] - a2 y[i-2] */
@@ -193,20 +199,22 @@ export function biquad<T extends Floats>(x: T, sections: Biquad | readonly Biqua
     if (state.length !== 2 * all.length) throw wrongLength('biquad', 'state', state.length, 2 * all.length)
   }
   const to = outputOf('biquad', out, elem, x.length, [['x', x]], true)
-  run(call => {
-    const target = call.out(to)
-    let from = call.in(x)
-    for (const [i, coefficients] of values.entries()) {
-      const at = call.room(56)
-      const section = call.view('f64', at, 7)
-      section.set([...coefficients, state?.[2 * i] ?? 0, state?.[2 * i + 1] ?? 0])
-      entry('signal', `biquad_${elem}`)(from, x.length, target, at)
-      state?.set(section.subarray(5) as Float64Array, 2 * i)
-      from = target
-    }
-    if (all.length === 0) call.view(elem, target, x.length).set(x)
-  })
-  return to
+  return run(
+    call => {
+      const target = call.out(to)
+      let from = call.in(x)
+      for (const [i, coefficients] of values.entries()) {
+        const at = call.room(56)
+        const section = call.view('f64', at, 7)
+        section.set([...coefficients, state?.[2 * i] ?? 0, state?.[2 * i + 1] ?? 0])
+        entry('signal', `biquad_${elem}`)(from, x.length, target, at)
+        state?.set(section.subarray(5) as Float64Array, 2 * i)
+        from = target
+      }
+      if (all.length === 0) call.view(elem, target, x.length).set(x)
+    },
+    () => to,
+  )
 }
 
 const SHAPES = ['lowpass', 'highpass', 'bandpass', 'notch'] as const

@@ -33,13 +33,15 @@ function complexTransform<T extends Floats>(kernel: string, x: T, out: T | undef
   whole(kernel, 'length of x', n, 0, MOST)
   const to = outputOf(kernel, out, elem, x.length, [['x', x]], true)
   if (n === 0) return to
-  run(call => {
-    const from = doubles(call, x, elem)
-    const target = elem === 'f64' ? call.out(to) : call.room(16 * n)
-    transform(call, n, from, target, inverse)
-    if (elem === 'f32') entry('signal', 'narrow')(target, 2 * n, call.out(to))
-  })
-  return to
+  return run(
+    call => {
+      const from = doubles(call, x, elem)
+      const target = elem === 'f64' ? call.out(to) : call.room(16 * n)
+      transform(call, n, from, target, inverse)
+      if (elem === 'f32') entry('signal', 'narrow')(target, 2 * n, call.out(to))
+    },
+    () => to,
+  )
 }
 
 /** Address of the elements as doubles. */
@@ -118,12 +120,14 @@ export function rfft<T extends Floats>(x: T, out?: T): T {
   const size = n === 0 ? 0 : 2 * Math.floor(n / 2) + 2
   const to = outputOf('rfft', out, elem, size, [['x', x]])
   if (n === 0) return to
-  run(call => {
-    const target = elem === 'f64' ? call.out(to) : call.room(8 * size)
-    spectrum(call, n, doubles(call, x, elem), target)
-    if (elem === 'f32') entry('signal', 'narrow')(target, size, call.out(to))
-  })
-  return to
+  return run(
+    call => {
+      const target = elem === 'f64' ? call.out(to) : call.room(8 * size)
+      spectrum(call, n, doubles(call, x, elem), target)
+      if (elem === 'f32') entry('signal', 'narrow')(target, size, call.out(to))
+    },
+    () => to,
+  )
 }
 
 /** n real doubles to ⌊n/2⌋ + 1 complex ones. */
@@ -136,8 +140,7 @@ export function spectrum(call: Call, n: number, from: number, to: number): void 
   const [all, result] = [call.room(16 * n), call.room(16 * n)]
   entry('signal', 'complex')(from, n, all)
   transform(call, n, all, result, false)
-  const kept = n + 1 // ⌊n/2⌋ + 1 numbers, two elements each
-  call.view('f64', to, kept).set(call.view('f64', result, kept))
+  entry('signal', 'copy')(result, 8 * (n + 1), to)
 }
 
 const halfRootsOf = (n: number): number => table(`half roots ${n}`, 8 * n, values => fillRoots(values, n, n / 2))
@@ -154,35 +157,30 @@ export function irfft<T extends Floats>(x: T, n: number, out?: T): T {
   if (x.length !== size) throw wrongLength('irfft', 'x', x.length, size)
   const to = outputOf('irfft', out, elem, n, [['x', x]])
   if (n === 0) return to
-  run(call => {
-    const target = elem === 'f64' ? call.out(to) : call.room(8 * n)
-    unspectrum(call, n, doubles(call, x, elem), target)
-    if (elem === 'f32') entry('signal', 'narrow')(target, n, call.out(to))
-  })
-  return to
+  return run(
+    call => {
+      const target = elem === 'f64' ? call.out(to) : call.room(8 * n)
+      unspectrum(call, n, doubles(call, x, elem), target)
+      if (elem === 'f32') entry('signal', 'narrow')(target, n, call.out(to))
+    },
+    () => to,
+  )
 }
 
 export function unspectrum(call: Call, n: number, from: number, to: number): void {
-  const own = call.room(8 * (n + 2))
-  const parts = call.view('f64', own, 2 * Math.floor(n / 2) + 2)
-  parts.set(call.view('f64', from, parts.length))
-  parts[1] = 0
+  const hermitian = entry('signal', 'hermitian')
   if (n % 2 === 0) {
-    parts[n + 1] = 0
     const m = n / 2
-    const [z, result] = [call.room(16 * m), call.room(16 * m)]
+    const [own, z, result] = [call.room(8 * (n + 2)), call.room(16 * m), call.room(16 * m)]
+    hermitian(from, n, own)
     entry('signal', 'ravel')(own, m, halfRootsOf(n), z)
     transform(call, m, z, result, false)
     entry('signal', 'exchange')(result, m, to, 1 / n)
     return
   }
   const [all, result] = [call.room(16 * n), call.room(16 * n)]
-  const spread = call.view('f64', all, 2 * n)
-  spread.set(parts)
-  for (let k = 1; k <= (n - 1) / 2; k++) {
-    spread[2 * (n - k)] = parts[2 * k]!
-    spread[2 * (n - k) + 1] = -parts[2 * k + 1]!
-  }
+  hermitian(from, n, all)
+  entry('signal', 'mirror')(all, n)
   transform(call, n, all, result, true)
   entry('signal', 'real')(result, n, to)
 }

@@ -32,8 +32,10 @@ function pictureOf(kernel: string, x: Bytes, width: unknown, channels: number): 
 export function grayscale<T extends Bytes>(x: T, out?: T): T {
   const { elem, height } = pictureOf('grayscale', x, 1, 4)
   const to = outputOf('grayscale', out, elem, height, [['x', x]])
-  run(call => entry('image', 'grayscale')(call.in(x), height, call.out(to)))
-  return to
+  return run(
+    call => entry('image', 'grayscale')(call.in(x), height, call.out(to)),
+    () => to,
+  )
 }
 
 /**
@@ -46,12 +48,14 @@ export function boxBlur<T extends Bytes>(x: T, { width, radius }: { width: numbe
   const to = outputOf('boxBlur', out, picture.elem, x.length, [['x', x]], true)
   const { height } = picture
   if (height === 0) return to
-  run(call => {
-    const [between, sums] = [call.room(x.length), call.room(16 * width)]
-    entry('image', 'boxRows')(call.in(x), width, height, radius, between)
-    return entry('image', 'boxColumns')(between, width, height, radius, call.out(to), sums)
-  })
-  return to
+  return run(
+    call => {
+      const [between, sums] = [call.room(x.length), call.room(16 * width)]
+      entry('image', 'boxRows')(call.in(x), width, height, radius, between)
+      return entry('image', 'boxColumns')(between, width, height, radius, call.out(to), sums)
+    },
+    () => to,
+  )
 }
 
 /**
@@ -62,8 +66,8 @@ export function gaussianBlur<T extends Bytes>(x: T, { width, sigma }: { width: n
   const { elem, height } = pictureOf('gaussianBlur', x, width, 4)
   if (!(sigma > 0 && sigma <= 1000)) throw wrongValue('gaussianBlur', 'sigma', sigma, 'a number above 0, at most 1000')
   const to = outputOf('gaussianBlur', out, elem, x.length, [['x', x]], true)
-  if (height > 0) resample(x, width, height, to, gaussianTaps(width, sigma), gaussianTaps(height, sigma))
-  return to
+  if (height === 0) return to
+  return resample(x, width, height, to, gaussianTaps(width, sigma), gaussianTaps(height, sigma))
 }
 
 export interface ResizeOptions {
@@ -86,21 +90,23 @@ export function resize<T extends Bytes>(x: T, options: ResizeOptions, out?: T): 
   const filter = oneOf('resize', 'filter', options.filter ?? 'bilinear', ['bilinear', 'lanczos'])
   if (height === 0) throw wrongLength('resize', 'x', 0, `a multiple of ${4 * width} above 0`)
   const to = outputOf('resize', out, elem, 4 * columns * rows, [['x', x]])
-  resample(x, width, height, to, resizingTaps(width, columns, filter), resizingTaps(height, rows, filter))
-  return to
+  return resample(x, width, height, to, resizingTaps(width, columns, filter), resizingTaps(height, rows, filter))
 }
 
-function resample(x: Bytes, width: number, height: number, to: Bytes, across: Taps, down: Taps): void {
+function resample<T extends Bytes>(x: T, width: number, height: number, to: T, across: Taps, down: Taps): T {
   const columns = across.starts.length
-  run(call => {
-    const between = call.room(4 * columns * height)
-    const [starts, weights] = place(call, across)
-    const rows = entry('image', 'resampleRows')
-    rows(call.in(x), width, height, between, columns, across.count, starts, weights)
-    const [tops, lines] = place(call, down)
-    const columnsOf = entry('image', 'resampleColumns')
-    return columnsOf(between, columns, call.out(to), down.starts.length, down.count, tops, lines)
-  })
+  return run(
+    call => {
+      const between = call.room(4 * columns * height)
+      const [starts, weights] = place(call, across)
+      const rows = entry('image', 'resampleRows')
+      rows(call.in(x), width, height, between, columns, across.count, starts, weights)
+      const [tops, lines] = place(call, down)
+      const columnsOf = entry('image', 'resampleColumns')
+      return columnsOf(between, columns, call.out(to), down.starts.length, down.count, tops, lines)
+    },
+    () => to,
+  )
 }
 
 const place = (call: Call, { starts, weights }: Taps): readonly [number, number] => [call.in(starts), call.in(weights)]
@@ -112,8 +118,10 @@ const place = (call: Call, { starts, weights }: Taps): readonly [number, number]
 export function sobel<T extends Bytes>(x: T, { width }: { width: number }, out?: T): T {
   const { elem, height } = pictureOf('sobel', x, width, 1)
   const to = outputOf('sobel', out, elem, x.length, [['x', x]])
-  run(call => entry('image', 'sobel')(call.in(x), width, height, call.out(to)))
-  return to
+  return run(
+    call => entry('image', 'sobel')(call.in(x), width, height, call.out(to)),
+    () => to,
+  )
 }
 
 /**
@@ -128,8 +136,10 @@ export function alphaBlend<T extends Bytes>(top: T, bottom: T, out?: T): T {
   ]
   outputOf('alphaBlend', bottom, elem, top.length, [])
   const to = outputOf('alphaBlend', out, elem, top.length, inputs, true)
-  run(call => entry('image', 'over')(call.in(top), call.in(bottom), height, call.out(to)))
-  return to
+  return run(
+    call => entry('image', 'over')(call.in(top), call.in(bottom), height, call.out(to)),
+    () => to,
+  )
 }
 
 /**
@@ -145,8 +155,10 @@ export function lookUp<T extends Bytes>(x: T, table: Bytes, out?: T): T {
   const to = outputOf('lookUp', out, elem, x.length, [['x', x]], true)
   outputOf('lookUp', to, elem, x.length, [['table', table]])
   const kernel = entry('image', byChannel ? 'lookUpChannels' : 'lookUp')
-  run(call => kernel(call.in(x), byChannel ? x.length / 4 : x.length, call.in(table), call.out(to)))
-  return to
+  return run(
+    call => kernel(call.in(x), byChannel ? x.length / 4 : x.length, call.in(table), call.out(to)),
+    () => to,
+  )
 }
 
 /** The table of a function of brightness: round(f(v / 255) · 255), kept within a byte. */

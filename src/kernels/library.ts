@@ -5,6 +5,7 @@ import type { Elem } from '../../compiler/ir/types.ts'
 import { CONSTRUCTORS, type TypedArray } from '../../runtime/exec/elements.ts'
 import type { KernelMemory } from '../../runtime/exec/memory.ts'
 import { sharedMemory } from '../shared-memory.ts'
+import { recorder } from './recorder.ts'
 import { Scratch } from './scratch.ts'
 
 /** The Wasm modules of the library: dist/kernels/<family>.wasm. */
@@ -75,8 +76,15 @@ export function library(): Library {
   return shared
 }
 
-/** A function of a family, found once. */
+/** A function of a family; while a call is recorded, one that notes the step instead. */
 export function entry(family: Family, name: string): Entry {
+  const recording = recorder.current
+  if (recording) {
+    return (...params) => {
+      recording.steps.push({ family, name, params })
+      return Number.NaN
+    }
+  }
   const found = library().entries(family)[name]
   invariant(found, `${family} has no function ${name}`)
   return found

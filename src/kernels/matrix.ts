@@ -54,12 +54,14 @@ export function gemm<T extends Floats>(a: T, b: T, shape: GemmShape, out?: T): T
   const to = outputOf('gemm', out, elem, m * n, inputs)
   const [ra, ca] = shape.transposeA ? [1, m] : [k, 1]
   const [rb, cb] = shape.transposeB ? [1, k] : [n, 1]
-  run(call => {
-    const work = call.room(workBytes(elem, m, n, k))
-    const c = beta === 0 ? call.out(to) : call.inOut(to)
-    return entry('matrix', `gemm_${elem}`)(m, n, k, alpha, call.in(a), ra, ca, call.in(b), rb, cb, beta, c, work)
-  })
-  return to
+  return run(
+    call => {
+      const work = call.room(workBytes(elem, m, n, k))
+      const c = beta === 0 ? call.out(to) : call.inOut(to)
+      return entry('matrix', `gemm_${elem}`)(m, n, k, alpha, call.in(a), ra, ca, call.in(b), rb, cb, beta, c, work)
+    },
+    () => to,
+  )
 }
 
 export interface GemvShape {
@@ -85,8 +87,10 @@ export function gemv<T extends Floats>(a: T, x: T, shape: GemvShape, out?: T): T
   const inputs = [['a', a] as const, ['x', x] as const]
   const to = outputOf('gemv', out, elem, shape.transpose ? n : m, inputs)
   const kernel = entry('matrix', `${shape.transpose ? 'gevm' : 'gemv'}_${elem}`)
-  run(call => kernel(m, n, alpha, call.in(a), call.in(x), beta, beta === 0 ? call.out(to) : call.inOut(to)))
-  return to
+  return run(
+    call => kernel(m, n, alpha, call.in(a), call.in(x), beta, beta === 0 ? call.out(to) : call.inOut(to)),
+    () => to,
+  )
 }
 
 /** Side of the square matrix. @throws IrisError IRIS4102 */
@@ -111,12 +115,16 @@ export function cholesky<T extends Floats>(a: T, out?: T): T {
   const elem = kindOf('cholesky', 'a', a, FLOATS)
   const n = sideOf('cholesky', 'a', a)
   const to = startFrom('cholesky', a, elem, out)
-  const row = run(call => {
-    const work = call.room(workBytes(elem, n, n, 64))
-    return entry('matrix', `cholesky_${elem}`)(n, call.inOut(to), work)
-  })
-  if (row >= 0) throw wrongMatrix('cholesky', `the matrix is not positive definite (row ${row})`)
-  return to
+  return run(
+    call => {
+      const work = call.room(workBytes(elem, n, n, 64))
+      return entry('matrix', `cholesky_${elem}`)(n, call.inOut(to), work)
+    },
+    row => {
+      if (row >= 0) throw wrongMatrix('cholesky', `the matrix is not positive definite (row ${row})`)
+      return to
+    },
+  )
 }
 
 export interface LuFactors<T extends Floats = Floats> {
@@ -138,11 +146,13 @@ export function lu<T extends Floats>(a: T, out?: T): LuFactors<T> {
   const n = sideOf('lu', 'a', a)
   const factors = startFrom('lu', a, elem, out)
   const pivots = new Int32Array(n)
-  const sign = run(call => {
-    const work = call.room(workBytes(elem, n, n, 64))
-    return entry('matrix', `lu_${elem}`)(n, call.inOut(factors), call.out(pivots), work)
-  })
-  return { factors, pivots, sign }
+  return run(
+    call => {
+      const work = call.room(workBytes(elem, n, n, 64))
+      return entry('matrix', `lu_${elem}`)(n, call.inOut(factors), call.out(pivots), work)
+    },
+    sign => ({ factors, pivots, sign }),
+  )
 }
 
 export interface TriangularOptions {
@@ -166,12 +176,14 @@ export function triangularSolve<T extends Floats>(a: T, b: T, options: Triangula
   const [ra, ca] = options.transpose ? [1, n] : [n, 1]
   if (n === 0) return to
   const r = b.length / n
-  run(call => {
-    const work = call.room(workBytes(elem, 64, r, n))
-    const unit = FLAG(options.unit)
-    return entry('matrix', `solve_${elem}`)(upper, unit, n, r, call.in(a), ra, ca, call.inOut(to), work)
-  })
-  return to
+  return run(
+    call => {
+      const work = call.room(workBytes(elem, 64, r, n))
+      const unit = FLAG(options.unit)
+      return entry('matrix', `solve_${elem}`)(upper, unit, n, r, call.in(a), ra, ca, call.inOut(to), work)
+    },
+    () => to,
+  )
 }
 
 function checkRight(kernel: string, b: Floats, elem: 'f64' | 'f32', n: number): void {
@@ -202,14 +214,16 @@ export function luSolve<T extends Floats>({ factors, pivots }: LuFactors<T>, b: 
   const to = rightSide('luSolve', factors, b, elem, n, out)
   if (n === 0) return to
   const r = b.length / n
-  run(call => {
-    const work = call.room(workBytes(elem, 64, r, n))
-    const [a, x] = [call.in(factors), call.inOut(to)]
-    entry('matrix', `permute_${elem}`)(n, r, call.in(pivots), x)
-    entry('matrix', `solve_${elem}`)(0, 1, n, r, a, n, 1, x, work)
-    return entry('matrix', `solve_${elem}`)(1, 0, n, r, a, n, 1, x, work)
-  })
-  return to
+  return run(
+    call => {
+      const work = call.room(workBytes(elem, 64, r, n))
+      const [a, x] = [call.in(factors), call.inOut(to)]
+      entry('matrix', `permute_${elem}`)(n, r, call.in(pivots), x)
+      entry('matrix', `solve_${elem}`)(0, 1, n, r, a, n, 1, x, work)
+      return entry('matrix', `solve_${elem}`)(1, 0, n, r, a, n, 1, x, work)
+    },
+    () => to,
+  )
 }
 
 /** X with A X = B, A n × n, B n × r, by {@link lu}. `out` may be b. @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4105 */

@@ -20,11 +20,13 @@ const COUNT_BYTES = 6 * 2048 * 4
 export function sort<T extends Sorted>(x: T, out?: T): T {
   const elem = kindOf('sort', 'x', x, SORTED)
   const to = outputOf('sort', out, elem, x.length, [['x', x]], true)
-  run(call => {
-    const [keys, other, counts] = [call.room(x.byteLength), call.room(x.byteLength), call.room(COUNT_BYTES)]
-    return entry('order', `sort_${elem}`)(call.in(x), x.length, call.out(to), keys, other, counts)
-  })
-  return to
+  return run(
+    call => {
+      const [keys, other, counts] = [call.room(x.byteLength), call.room(x.byteLength), call.room(COUNT_BYTES)]
+      return entry('order', `sort_${elem}`)(call.in(x), x.length, call.out(to), keys, other, counts)
+    },
+    () => to,
+  )
 }
 
 /**
@@ -35,12 +37,14 @@ export function argsort(x: Sorted, out?: Uint32Array): Uint32Array {
   const elem = kindOf('argsort', 'x', x, SORTED)
   const n = x.length
   const to = outputOf<Uint32Array>('argsort', out, 'u32', n, [['x', x]])
-  run(call => {
-    const [keys, other, counts] = [call.room(8 * n), call.room(8 * n), call.room(COUNT_BYTES)]
-    const places = elem === 'f64' ? [call.room(4 * n), call.room(4 * n)] : []
-    return entry('order', `argsort_${elem}`)(call.in(x), n, call.out(to), keys, other, counts, ...places)
-  })
-  return to
+  return run(
+    call => {
+      const [keys, other, counts] = [call.room(8 * n), call.room(8 * n), call.room(COUNT_BYTES)]
+      const places = elem === 'f64' ? [call.room(4 * n), call.room(4 * n)] : []
+      return entry('order', `argsort_${elem}`)(call.in(x), n, call.out(to), keys, other, counts, ...places)
+    },
+    () => to,
+  )
 }
 
 /**
@@ -51,13 +55,15 @@ export function select(x: Sorted, k: number): number {
   const elem = kindOf('select', 'x', x, SORTED)
   if (x.length === 0) throw wrongValue('select', 'x', x, 'an array with elements')
   whole('select', 'k', k, 0, x.length - 1)
-  return run(call => selectIn(call, elem, x, k))
+  return run(
+    call => selectIn(call, elem, x, k),
+    found => (elem === 'u32' ? found >>> 0 : found),
+  )
 }
 
 function selectIn(call: Call, elem: (typeof SORTED)[number], x: Sorted, k: number): number {
   const [keys, counts] = [call.room(x.byteLength), call.room(COUNT_BYTES)]
-  const found = entry('order', `select_${elem}`)(call.in(x), x.length, k, keys, counts)
-  return elem === 'u32' ? found >>> 0 : found
+  return entry('order', `select_${elem}`)(call.in(x), x.length, k, keys, counts)
 }
 
 /**
@@ -66,14 +72,14 @@ function selectIn(call: Call, elem: (typeof SORTED)[number], x: Sorted, k: numbe
  * @throws IrisError IRIS4101, IRIS4104
  */
 export function quantile(x: Sorted, q: number): number {
-  const elem = kindOf('quantile', 'x', x, SORTED)
+  kindOf('quantile', 'x', x, SORTED)
   if (!(number('quantile', 'q', q) >= 0 && q <= 1)) throw wrongValue('quantile', 'q', q, 'a number from 0 to 1')
   if (x.length === 0) return NaN
   const place = (x.length - 1) * q
   const k = Math.floor(place)
-  const low = run(call => selectIn(call, elem, x, k))
+  const low = select(x, k)
   if (place === k) return low
-  const high = run(call => selectIn(call, elem, x, k + 1))
+  const high = select(x, k + 1)
   return low + (high - low) * (place - k)
 }
 
@@ -99,8 +105,10 @@ export function searchSorted<T extends Sorted>(
   const inputs = [['x', x] as const, ['values', values] as const]
   const to = outputOf<Uint32Array>('searchSorted', out, 'u32', values.length, inputs)
   const ranks = entry('order', `ranks_${elem}`)
-  run(call => ranks(call.in(x), x.length, call.in(values), values.length, right, call.out(to)))
-  return to
+  return run(
+    call => ranks(call.in(x), x.length, call.in(values), values.length, right, call.out(to)),
+    () => to,
+  )
 }
 
 export interface HistogramOptions {
@@ -129,8 +137,10 @@ export function histogram(
   if (!(Number.isFinite(high) && high > low)) throw wrongValue('histogram', 'high', high, 'a finite number above low')
   const to = outputOf<Uint32Array>('histogram', out, 'u32', bins, [['x', x]])
   to.fill(0)
-  run(call => entry('order', `histogram_${elem}`)(call.in(x), x.length, low, high, bins, call.inOut(to)))
-  return to
+  return run(
+    call => entry('order', `histogram_${elem}`)(call.in(x), x.length, low, high, bins, call.inOut(to)),
+    () => to,
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import { library } from './library.ts'
+import { atOnce } from './recorder.ts'
 
 /** Tables kept; the one least recently used goes first. */
 const KEPT = 12
@@ -18,7 +19,7 @@ export function table(name: string, bytes: number, fill: (values: Float64Array) 
 
 function make(name: string, bytes: number, fill: (values: Float64Array) => void): number {
   const values = new Float64Array(bytes / 8)
-  fill(values)
+  atOnce(() => fill(values))
   const { memory } = library()
   const address = memory.take(bytes)
   memory.heap.f64.set(values, address / 8)

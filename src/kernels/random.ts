@@ -36,8 +36,10 @@ function position(kernel: string, options: RandomOptions): readonly [bigint, big
 
 /** Fills an array with what a generator makes: `extra` stands between the count and the addresses. */
 function fill<T extends Numbers>(name: string, at: readonly bigint[], to: T, extra: readonly (number | bigint)[]): T {
-  run(call => generator(name)(...at, to.length, ...extra, call.out(to), call.room(BUFFER_BYTES)))
-  return to
+  return run(
+    call => generator(name)(...at, to.length, ...extra, call.out(to), call.room(BUFFER_BYTES)),
+    () => to,
+  )
 }
 
 /** The output given, of these kinds, or a new f64 array. */
@@ -124,8 +126,10 @@ export function shuffle<T extends Numbers>(x: T, options: RandomOptions, out?: T
   const to = outputOf('shuffle', out, elem, x.length, [['x', x]], true)
   if (to !== x) to.set(x)
   const log = Math.log2(x.BYTES_PER_ELEMENT)
-  run(call => generator('shuffle')(key, stream, x.length, call.inOut(to), log, call.room(BUFFER_BYTES)))
-  return to
+  return run(
+    call => generator('shuffle')(key, stream, x.length, call.inOut(to), log, call.room(BUFFER_BYTES)),
+    () => to,
+  )
 }
 
 /** The numbers 0 to length - 1 in random order. @throws IrisError IRIS4104 */

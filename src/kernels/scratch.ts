@@ -31,6 +31,13 @@ export class Scratch {
     return address
   }
 
+  /** Gives everything back. */
+  dispose(): void {
+    this.release()
+    if (this.#base !== 0) this.#memory.give(this.#base)
+    this.#base = 0
+  }
+
   release(): void {
     this.#top = 0
     for (let address = this.#extra.pop(); address !== undefined; address = this.#extra.pop()) this.#memory.give(address)

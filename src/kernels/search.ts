@@ -3,6 +3,7 @@ import { type Call, run } from './call.ts'
 import { kindOf, like, oneOf, whole, wrongLength } from './checks.ts'
 import { fresh, outputOf } from './kinds.ts'
 import { type Entry, entry } from './library.ts'
+import { atOnce } from './recorder.ts'
 
 export type Metric = 'dot' | 'cosine' | 'euclidean'
 const METRICS = ['dot', 'cosine', 'euclidean'] as const
@@ -46,8 +47,10 @@ export function quantize(matrix: Float32Array, dimensions: number): Quantized {
   const rows = rowsOf('quantize', matrix, d)
   const values = fresh<Int8Array>('i8', matrix.length)
   const scales = fresh<Float32Array>('f32', rows)
-  run(call => entry('search', 'quantize')(call.in(matrix), rows, d, call.out(values), call.out(scales)))
-  return { values, scales, dimensions: d }
+  return run(
+    call => entry('search', 'quantize')(call.in(matrix), rows, d, call.out(values), call.out(scales)),
+    () => ({ values, scales, dimensions: d }),
+  )
 }
 
 function rowsOf(kernel: string, matrix: Float32Array, d: number): number {
@@ -81,16 +84,20 @@ export function topK(
   const indices = outputOf<Uint32Array>('topK', out?.indices, 'u32', queries * k, inputs)
   const scores = outputOf<Float32Array>('topK', out?.scores, 'f32', queries * k, inputs)
   if (k === 0) return { indices, scores }
-  run(call => {
-    const scans = quantized
-      ? bytesScans(call, quantized, query, d, queries, metric)
-      : floatScans(call, matrix as Float32Array, query, d, queries, metric)
-    const heaps = scanAll(call, scans, rows, k)
-    const [to, at] = [call.out(scores), call.out(indices)]
-    for (const [i, heap] of heaps.entries()) entry('search', 'drain')(heap, to + 4 * k * i, at + 4 * k * i)
-  })
-  if (metric === 2) for (let i = 0; i < scores.length; i++) scores[i] = Math.sqrt(-scores[i]!)
-  return { indices, scores }
+  return run(
+    call => {
+      const scans = quantized
+        ? bytesScans(call, quantized, query, d, queries, metric)
+        : floatScans(call, matrix as Float32Array, query, d, queries, metric)
+      const heaps = scanAll(call, scans, rows, k)
+      const [to, at] = [call.out(scores), call.out(indices)]
+      for (const [i, heap] of heaps.entries()) entry('search', 'drain')(heap, to + 4 * k * i, at + 4 * k * i)
+    },
+    () => {
+      if (metric === 2) for (let i = 0; i < scores.length; i++) scores[i] = Math.sqrt(-scores[i]!)
+      return { indices, scores }
+    },
+  )
 }
 
 function checkQuantized({ values, scales, dimensions }: Quantized, d: number): number {
@@ -125,7 +132,7 @@ function floatScans(
   metric: number,
 ): Scan[] {
   const scan = entry('search', 'scan_f32')
-  const dot = entry('search', 'dot_f32')
+  const dot = atOnce(() => entry('search', 'dot_f32'))
   const [at, first] = [call.in(matrix), call.in(query)]
   return Array.from({ length: queries }, (_, i) => {
     const q = first + 4 * d * i
@@ -146,8 +153,10 @@ function bytesScans(
   const bytes = call.room(d * queries)
   const widened = call.room(2 * d * queries)
   const own = call.room(4 * queries)
-  entry('search', 'quantize')(call.in(query), queries, d, bytes, own)
-  entry('search', 'widen')(bytes, d * queries, widened)
+  atOnce(() => {
+    entry('search', 'quantize')(call.in(query), queries, d, bytes, own)
+    entry('search', 'widen')(bytes, d * queries, widened)
+  })
   const ownScales = Array.from(call.view('f32', own, queries))
   const whole = call.view('i8', bytes, d * queries) as Int8Array
   const [at, scaleAt] = [call.in(values), call.in(scales)]

@@ -30,7 +30,11 @@ export function sum(x: Summed): number {
 
 /** Σ x[i] / n; NaN when empty. @throws IrisError IRIS4101 */
 export function mean(x: Summed): number {
-  return sum(x) / x.length
+  const elem = bytesOf(kindOf('mean', 'x', x, SUMMED))
+  return run(
+    call => entry('vectors', `sum_${elem}`)(call.in(x), x.length),
+    total => total / x.length,
+  )
 }
 
 /**
@@ -64,7 +68,7 @@ export function dot<T extends Multiplied>(x: T, y: T): number {
 
 /** Euclidean distance √Σ (x[i] - y[i])². @throws IrisError IRIS4101, IRIS4102 */
 export function euclidean<T extends Multiplied>(x: T, y: T): number {
-  return Math.sqrt(reduceTwo('euclidean', x, y))
+  return reduceTwo('euclidean', x, y, Math.sqrt)
 }
 
 /** Manhattan distance Σ |x[i] - y[i]|. @throws IrisError IRIS4101, IRIS4102 */
@@ -72,11 +76,13 @@ export function manhattan<T extends Multiplied>(x: T, y: T): number {
   return reduceTwo('manhattan', x, y)
 }
 
-function reduceTwo(kernel: string, x: Multiplied, y: Multiplied): number {
+function reduceTwo(kernel: string, x: Multiplied, y: Multiplied, result = same): number {
   const elem = kindOf(kernel, 'x', x, MULTIPLIED)
   like(kernel, 'y', y, elem, x.length)
-  return run(call => entry('vectors', `${kernel}_${bytesOf(elem)}`)(call.in(x), call.in(y), x.length))
+  return run(call => entry('vectors', `${kernel}_${bytesOf(elem)}`)(call.in(x), call.in(y), x.length), result)
 }
+
+const same = (value: number): number => value
 
 /** Levels of halving of 2^31 elements, with three doubles each. */
 const COSINE_ROOM = 24 * 32
@@ -160,8 +166,11 @@ export function argmax(x: Numbers): number {
 function extreme(kernel: string, x: Numbers, empty: number): number {
   const elem = bytesOf(kindOf(kernel, 'x', x, ALL))
   if (x.length === 0) return empty
-  const found = run(call => entry('vectors', `${kernel}_${elem}`)(call.in(x), x.length))
-  return elem === 'u32' && !kernel.startsWith('arg') ? found >>> 0 : found
+  const unsigned = elem === 'u32' && !kernel.startsWith('arg')
+  return run(
+    call => entry('vectors', `${kernel}_${elem}`)(call.in(x), x.length),
+    found => (unsigned ? found >>> 0 : found),
+  )
 }
 
 /**
@@ -206,14 +215,18 @@ function elementwise<T extends Arithmetic>(
   const n = x.length
   if (typeof y === 'number') {
     const to = outputOf(kernel, out, elem, n, [['x', x]], true)
-    run(call => entry('vectors', `${op}Number_${elem}`)(call.in(x), y, call.out(to), n))
-    return to
+    return run(
+      call => entry('vectors', `${op}Number_${elem}`)(call.in(x), y, call.out(to), n),
+      () => to,
+    )
   }
   like(kernel, 'y', y, elem, n)
   const inputs = [['x', x] as const, ['y', y] as const]
   const to = outputOf(kernel, out, elem, n, inputs, true)
-  run(call => entry('vectors', `${op}_${elem}`)(call.in(x), call.in(y), call.out(to), n))
-  return to
+  return run(
+    call => entry('vectors', `${op}_${elem}`)(call.in(x), call.in(y), call.out(to), n),
+    () => to,
+  )
 }
 
 /**
@@ -226,8 +239,10 @@ export function axpy<T extends Floats>(a: number, x: T, y: T, out?: T): T {
   like('axpy', 'y', y, elem, x.length)
   const inputs = [['x', x] as const, ['y', y] as const]
   const to = outputOf('axpy', out, elem, x.length, inputs, true)
-  run(call => entry('vectors', `axpy_${elem}`)(a, call.in(x), call.in(y), call.out(to), x.length))
-  return to
+  return run(
+    call => entry('vectors', `axpy_${elem}`)(a, call.in(x), call.in(y), call.out(to), x.length),
+    () => to,
+  )
 }
 
 /**
@@ -242,8 +257,10 @@ export function clamp<T extends Clamped>(x: T, low: number, high: number, out?: 
   const range = RANGES[bytesOf(elem)]
   const [from, until] = range ? [Math.max(Math.ceil(low), range[0]), Math.min(Math.floor(high), range[1])] : [low, high]
   if (from > until) throw wrongValue('clamp', 'low', low, `a bound that ${x.constructor.name} can hold`)
-  run(call => entry('vectors', `clamp_${bytesOf(elem)}`)(call.in(x), from, until, call.out(to), x.length))
-  return to
+  return run(
+    call => entry('vectors', `clamp_${bytesOf(elem)}`)(call.in(x), from, until, call.out(to), x.length),
+    () => to,
+  )
 }
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -259,6 +276,8 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
 export function cumsum<T extends Arithmetic>(x: T, out?: T): T {
   const elem = kindOf('cumsum', 'x', x, ARITHMETIC)
   const to = outputOf('cumsum', out, elem, x.length, [['x', x]], true)
-  run(call => entry('vectors', `cumsum_${elem}`)(call.in(x), call.out(to), x.length))
-  return to
+  return run(
+    call => entry('vectors', `cumsum_${elem}`)(call.in(x), call.out(to), x.length),
+    () => to,
+  )
 }

@@ -165,3 +165,15 @@ export function complex(x: usize, n: i32, out: usize): void {
 export function real(x: usize, n: i32, out: usize): void {
   for (const end = x + (<usize>n << 4); x < end; x += 16, out += 8) store<f64>(out, load<f64>(x))
 }
+/** The half spectrum of n real numbers as it must be: the parts that cannot be are 0. */
+export function hermitian(x: usize, n: i32, out: usize): void {
+  const half = n >> 1
+  memory.copy(out, x, (<usize>half + 1) << 4)
+  store<f64>(out, 0, 8)
+  if (!(n & 1)) store<f64>(out + (<usize>half << 4), 0, 8)
+}
+/** All of a spectrum of which the first half is there (n odd). */
+export function mirror(x: usize, n: i32): void {
+  for (let k = 1; k <= (n - 1) >> 1; k++) v128.store(x + (<usize>(n - k) << 4), conjugate(v128.load(x + (<usize>k << 4))))
+}
+export function copy(x: usize, bytes: i32, out: usize): void { memory.copy(out, x, bytes) }

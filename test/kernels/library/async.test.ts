@@ -1,0 +1,135 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Elem } from '../../../compiler/ir/types.ts'
+import { alloc, kernels } from '../../../src/kernels/index.ts'
+import { pool } from '../../../src/pool.ts'
+import { numbers, randomOf } from './inputs.ts'
+
+type AnyFunction = (...args: never[]) => unknown
+const array = (elem: Elem, n: number, seed = 1): never => numbers(elem, n, randomOf(seed)) as never
+/** The same numbers in kernel memory. */
+const inMemory = (elem: Elem, n: number, seed = 1): never => {
+  const x = array(elem, n, seed) as Float64Array
+  return alloc(x.constructor as Float64ArrayConstructor, x) as never
+}
+const positive = (n: number): Float64Array => {
+  const g = array('f64', n * n) as Float64Array
+  const a = kernels.gemm(g, g, { m: n, n, k: n, transposeB: true })
+  for (let i = 0; i < n; i++) a[i * n + i]! += n
+  return a
+}
+
+const N = 150_000
+/** A call of every primitive that runs on threads, large enough to be cut where it can be. */
+const CALLS: Readonly<Record<string, () => readonly unknown[]>> = {
+  sum: () => [array('f64', N)],
+  mean: () => [array('f32', N)],
+  dot: () => [array('f64', N), inMemory('f64', N, 2)],
+  euclidean: () => [array('f32', N), array('f32', N, 2)],
+  manhattan: () => [array('u8', N), array('u8', N, 2)],
+  hamming: () => [array('i32', N), array('i32', N)],
+  hammingBits: () => [array('u8', N), array('u8', N, 2)],
+  min: () => [array('f64', N)],
+  max: () => [array('u32', N)],
+  argmin: () => [array('f32', N)],
+  argmax: () => [inMemory('i16', N)],
+  add: () => [array('f64', N), inMemory('f64', N, 2)],
+  sub: () => [array('f32', N), 2.5],
+  mul: () => [inMemory('i32', N), array('i32', N, 2)],
+  div: () => [array('f64', N), array('f64', N, 2)],
+  scale: () => [3, array('f64', N)],
+  axpy: () => [0.5, array('f64', N), array('f64', N, 2)],
+  clamp: () => [array('f32', N), -1, 1],
+  cumsum: () => [array('f64', N)],
+  crc32: () => [array('u8', N)],
+  adler32: () => [array('u8', N)],
+  gemm: () => [array('f64', 120 * 130), inMemory('f64', 130 * 90), { m: 120, n: 90, k: 130, alpha: 2 }],
+  gemv: () => [array('f64', 300 * 200), array('f64', 200), { m: 300, n: 200 }],
+  cholesky: () => [positive(40)],
+  lu: () => [array('f64', 50 * 50)],
+  triangularSolve: () => [positive(40), array('f64', 80)],
+  topK: () => [array('f32', 20_000 * 8), array('f32', 16), { k: 9, metric: 'euclidean', dimensions: 8 }],
+  quantize: () => [array('f32', 6400), 64],
+  sort: () => [array('f64', N)],
+  argsort: () => [array('f32', N)],
+  select: () => [array('u32', N), 1000],
+  searchSorted: () => [kernels.sort(array('f64', 1000) as Float64Array), array('f64', N)],
+  histogram: () => [array('f64', N), { bins: 20, low: -5, high: 5 }],
+  fft: () => [array('f64', 2 * 1000)],
+  ifft: () => [array('f32', 2 * 1024)],
+  rfft: () => [array('f64', 4095)],
+  irfft: () => [array('f64', 4098), 4096],
+  convolve: () => [array('f64', 5000), array('f64', 400)],
+  correlate: () => [array('f32', 5000), array('f32', 30), 'same'],
+  convolve2d: () => [array('f64', 100 * 90), array('f64', 9), { width: 100, kernelWidth: 3 }],
+  correlate2d: () => [array('f32', 100 * 90), array('f32', 9), { width: 100, kernelWidth: 3, mode: 'valid' }],
+  movingAverage: () => [array('f64', N), 31],
+  grayscale: () => [array('u8', 4 * N)],
+  boxBlur: () => [array('u8', 4 * 100 * 50), { width: 100, radius: 4 }],
+  gaussianBlur: () => [array('u8', 4 * 100 * 50), { width: 100, sigma: 2 }],
+  resize: () => [array('u8', 4 * 100 * 50), { width: 100, toWidth: 31, toHeight: 77, filter: 'lanczos' }],
+  sobel: () => [array('u8', 100 * 50), { width: 100 }],
+  alphaBlend: () => [array('u8', 4 * 500), inMemory('u8', 4 * 500, 2)],
+  lookUp: () => [array('u8', N), array('u8', 256, 2)],
+}
+
+afterAll(() => pool.close())
+
+describe('promise forms', () => {
+  it.each(Object.keys(CALLS))('%s has the bits of the direct call, whole and in parts', async name => {
+    const args = CALLS[name]!() as never[]
+    const direct = (kernels as unknown as Record<string, AnyFunction>)[name]!(...args)
+    const promised = kernels.async[name as 'sum']
+    expect(await promised(...(args as unknown as [Float64Array]))).toEqual(direct)
+    for (const parallel of [true, 3])
+      expect(await promised.run(args as unknown as [Float64Array], { parallel })).toEqual(direct)
+  })
+
+  it('exist for every primitive, also where they run on this thread', async () => {
+    const missing = Object.keys(kernels).filter(name => !(name in kernels.async))
+    expect(missing.sort()).toEqual(['alloc', 'async', 'designBiquad', 'free', 'tableOf'])
+    expect(await kernels.async.uniform(5, { seed: 1 })).toEqual(kernels.uniform(5, { seed: 1 }))
+    expect(await kernels.async.variance(Float64Array.of(1, 2, 3))).toBeCloseTo(2 / 3, 15)
+    expect(await kernels.async.xxhash64(new Uint8Array(0))).toBe(0xef46db3751d8e999n)
+  })
+
+  it('many at once do not disturb each other, nor direct calls between them', async () => {
+    const xs = Array.from({ length: 12 }, (_, i) => array('f64', 20_000 + i, i + 1) as Float64Array)
+    const wanted = xs.map(x => kernels.sort(x))
+    const under = xs.map(x => kernels.async.sort(x))
+    expect(xs.map(x => kernels.sort(x))).toEqual(wanted)
+    expect(await Promise.all(under)).toEqual(wanted)
+  })
+
+  it('write into the output given', async () => {
+    const [x, out] = [array('f64', 1000) as Float64Array, new Float64Array(1000)]
+    expect(await kernels.async.add(x, 1, out)).toBe(out)
+    expect(out).toEqual(x.map(v => v + 1))
+  })
+})
+
+describe('promise forms reject', () => {
+  const x = new Float64Array(10)
+  it.each([
+    ['IRIS4101', () => kernels.async.sum([1] as never)],
+    ['IRIS4102', () => kernels.async.dot(x, new Float64Array(3))],
+    ['IRIS4105', () => kernels.async.cholesky(Float64Array.of(1, 2, 2, 1))],
+    ['IRIS5002', () => kernels.async.sum.run([x], { parallel: 0 })],
+    ['IRIS5002', () => kernels.async.sum.run([x], { signal: 5 as never })],
+    ['IRIS5006', () => kernels.async.sum.run([x], { timeoutMs: 0 })],
+    ['IRIS5006', () => kernels.async.variance.run([x], { timeoutMs: 0 })],
+  ])('%s', async (code, action) => {
+    await expect(action()).rejects.toThrow(expect.objectContaining({ code }))
+  })
+
+  it('with the reason of the signal, before and while they wait', async () => {
+    const before = AbortSignal.abort(new Error('before'))
+    await expect(kernels.async.sum.run([x], { signal: before })).rejects.toThrow('before')
+    const controller = new AbortController()
+    const big = array('f64', 1_000_000) as Float64Array
+    const running = Array.from({ length: 4 }, () => kernels.async.sort.run([big], { signal: controller.signal }))
+    setImmediate(() => controller.abort(new Error('meanwhile')))
+    const ended = await Promise.allSettled(running)
+    expect(ended.some(one => one.status === 'rejected' && one.reason.message === 'meanwhile')).toBe(true)
+    expect(await kernels.async.sum(x)).toBe(0)
+  })
+})
