@@ -67,6 +67,8 @@ export interface Builder {
   readonly storage: Map<LocalId, Value>
   /** Locals read outside of the loop. */
   readonly liveOutside: ReadonlySet<LocalId>
+  /** Locals that each round of the uniform inner loop around sets before it reads them, and that nothing reads after it. */
+  fresh: ReadonlySet<LocalId>
   /** Label of the main loop, which tests that leave the loop break. */
   readonly leave: string
   /** Conditions and blocks around the current place. */

@@ -1,9 +1,7 @@
 import { unreachable } from '../../base/invariant.ts'
-import { get, op } from '../ir/build.ts'
+import { op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr } from '../ir/ir.ts'
-import { opInfo } from '../ir/ops.ts'
-import { children, localRead } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, constant, held, hoist, hold, holdAll, uniform, type Value, zip } from './builder.ts'
 import { convert } from './conversions.ts'
@@ -13,6 +11,7 @@ import { isBooleanExpr, maskOf } from './masks.ts'
 import { loadValue } from './memory.ts'
 import { narrowLanes } from './narrow-lanes.ts'
 import { refuse } from './refusal.ts'
+import { groupLoop, isUniform, mayTrap } from './uniform.ts'
 import { numbersOf, select } from './widths.ts'
 
 /** Scalar expressions as vectors of a group of rounds. */
@@ -78,20 +77,6 @@ function invariantValue(builder: Builder, expr: Expr): Value | undefined {
   return uniform(builder, type, hold(builder, vop(`${type}.splat`, expr), 'u'))
 }
 
-/** Whether the expression is the same in all rounds of a group: then it stays scalar. */
-export function isUniform(builder: Builder, expr: Expr): boolean {
-  const local = localRead(expr)
-  if (local !== undefined && builder.loop.counter === local) return false
-  if (local !== undefined && !builder.uniform.has(local) && !builder.loop.isInvariant(get(local, 'i32'))) return false
-  if (expr.kind === 'listget' || expr.kind === 'listlen') return false
-  if (expr.kind === 'load' && builder.mask) return false
-  return !mayTrap(expr) && children(expr).every(child => isUniform(builder, child))
-}
-
-function mayTrap(expr: Expr): boolean {
-  return (expr.kind === 'op' && opInfo(expr.op).partial === true) || children(expr).some(mayTrap)
-}
-
 function valueOfGet(builder: Builder, expr: Extract<Expr, { kind: 'get' }>): Value {
   if (expr.local === builder.loop.counter) return rampOf(builder, expr)
   const value = builder.values.get(expr.local)
@@ -105,7 +90,8 @@ function valueOfGet(builder: Builder, expr: Extract<Expr, { kind: 'get' }>): Val
 /** A linear function of the counter: its value in the first round of the group, and what the others add. */
 function rampOf(builder: Builder, form: Expr): Value {
   const type = vectorTypeOf(form)
-  const stride = linearOf(form, builder.loop)?.step ?? refuse('an index is no linear function of the loop counter')
+  const stride =
+    linearOf(form, groupLoop(builder))?.step ?? refuse('an index is no linear function of the loop counter')
   const key = `ramp ${exprKey(form)}`
   const known = builder.shared.get(key)
   if (known) return { type, parts: known }

@@ -8,6 +8,7 @@ import { closed, type Linear, linearKey, linearOf } from './linear.ts'
 import { cast, every, shuffle, vload, vop } from './make.ts'
 import { refuse } from './refusal.ts'
 import { phase } from './split.ts'
+import { groupLoop } from './uniform.ts'
 import { resize, select } from './widths.ts'
 
 /** Loads and stores of a group: whole vectors where the rounds follow each other in memory. */
@@ -35,9 +36,24 @@ interface Place {
 
 export function placeOf(builder: Builder, index: Expr): Place {
   const whole = closed(index, builder.forms)
-  const form = linearOf(whole, builder.loop)
+  const form = linearOf(whole, builder.loop) ?? inGroup(builder, whole)
   if (!form) return refuse('an index is no linear function of the loop counter')
   return { index: whole, form, stride: form.step * builder.step }
+}
+
+/**
+ * Stores go to places that depend on the counter alone: those of an inner loop's rounds might meet others of other
+ * lanes, in another order than in the loop.
+ */
+function storePlace(builder: Builder, index: Expr): Place {
+  const place = placeOf(builder, index)
+  return linearOf(place.index, builder.loop) ? place : refuse('an index of a store changes in an inner loop')
+}
+
+/** Rows of whole vectors may go beyond what the loop itself accesses: only neighbours are taken. */
+function inGroup(builder: Builder, index: Expr): Linear | undefined {
+  const form = linearOf(index, groupLoop(builder))
+  return form && Math.abs(form.step * builder.step) === 1 ? form : undefined
 }
 
 export function loadValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value {
@@ -89,10 +105,9 @@ function loadParts(builder: Builder, { elem, array }: Extract<Expr, { kind: 'loa
   const loads = (first: number): Expr => vload(type, elem, array, at(first), lanes)
   if (stride === 1) return Array.from({ length: count }, (_, part) => hold(builder, loads(part * lanes)))
   if (stride === -1) {
-    const turned = Array.from({ length: lanes }, (_, lane) => lanes - 1 - lane)
     return Array.from({ length: count }, (_, part) => {
       const whole = hold(builder, loads(-(part + 1) * lanes + 1))
-      return hold(builder, shuffle(turned, whole, whole))
+      return hold(builder, turned(whole))
     })
   }
   if (stride < 2 || stride > 4) return refuse(`elements ${stride} apart are not loaded as vectors`)
@@ -197,19 +212,31 @@ export const BITS: Readonly<Record<Elem, number>> = {
 }
 
 export function storeValue(builder: Builder, stmt: Extract<Stmt, { kind: 'store' }>, value: Value): void {
-  const place = placeOf(builder, stmt.index)
+  const place = storePlace(builder, stmt.index)
   const { stride } = place
-  if (stride !== 1) return storeInRow(builder, stmt, value, place)
+  if (Math.abs(stride) !== 1) return storeInRow(builder, stmt, value, place)
   const kept = memoryLanes(builder, value, stmt.elem)
   const made = builder.mask ? masked(builder, stmt, kept) : kept
   const index = hold(builder, place.index, 'at')
   const count = LANES[made.type]
   for (const [part, vector] of made.parts.entries()) {
-    const at = part === 0 ? index : op('i32.add', index, i32(part * count))
+    const first = stride === 1 ? part * count : 1 - (part + 1) * count
+    const at = first === 0 ? index : op('i32.add', index, i32(first))
+    const value = stride === 1 ? vector : turned(hold(builder, vector))
     const { array, elem, span } = stmt
-    builder.out.push({ kind: 'vstore', elem, array, index: at, count, value: vector, ...(span && { span }) })
+    builder.out.push({ kind: 'vstore', elem, array, index: at, count, value, ...(span && { span }) })
   }
   forget(builder)
+}
+
+/** The last lane first. */
+function turned(vector: Expr): Expr {
+  const lanes = LANES[vector.type as VectorType]
+  return shuffle(
+    Array.from({ length: lanes }, (_, lane) => lanes - 1 - lane),
+    vector,
+    vector,
+  )
 }
 
 /** What is stored: integer lanes are narrowed as far as whole vectors go. */

@@ -7,7 +7,7 @@ import type { Scope } from '../ir/scope.ts'
 import { LANE_SCALAR } from '../ir/vector-types.ts'
 import { type Builder, hoist } from './builder.ts'
 import { leaves } from './exits.ts'
-import { isUniform, vectorOf } from './expressions.ts'
+import { vectorOf } from './expressions.ts'
 import type { Relation } from './extremes.ts'
 import { exposedReads, mayKeep } from './flow.ts'
 import { checkNoneWaits } from './interleave.ts'
@@ -18,6 +18,7 @@ import { gatherLanes, isFastReduction, neutralLanes, pickLanes, type Reduction, 
 import { refuse } from './refusal.ts'
 import type { ForStmt } from './split.ts'
 import { checkJumps, lastValues, runBody } from './statements.ts'
+import { isUniform } from './uniform.ts'
 import { sharpRange } from './vertex-range.ts'
 
 /** One main loop (split.ts) as a loop over groups of rounds. */
@@ -65,6 +66,7 @@ export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   const whole: readonly Stmt[] = sums.some(isFastReduction)
     ? inBlocks(request, start, body, finish, step, sums.some(isSingleSum) ? BLOCK_OF_SINGLES : BLOCK)
     : [...start, { ...main, step, body }]
+  if (request.safe && sums.some(isFastReduction)) refuse('a sum in a loop over rows that may overlap')
   const last = sums.some(isFastReduction) ? after : [...finish, ...after]
   const rounds = [
     ...picks.flatMap(one => startOf(builder, one)),
@@ -203,6 +205,7 @@ function createBuilder(request: LoopRequest): Builder {
     liveOutside,
     depth: 0,
     leave: main.label,
+    fresh: new Set(),
     lanesLoop: undefined,
     rows: new Map(),
     classOf: request.classOf,

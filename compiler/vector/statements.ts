@@ -5,7 +5,7 @@ import { bodies, localsSet, substitute, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
 import { isLeave } from './exits.ts'
-import { isUniform, lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
+import { lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
 import { pickOf } from './extremes.ts'
 import { exposedReads } from './flow.ts'
 import { every, extract, vop } from './make.ts'
@@ -15,6 +15,7 @@ import { narrowLanes, packedFor, packedLanes } from './narrow-lanes.ts'
 import { pickVector, type Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import { recordValue } from './split.ts'
+import { forgetForms, groupLoop, isUniform } from './uniform.ts'
 import { combineMasks, maskFor, numbersOf, select } from './widths.ts'
 
 /**
@@ -70,7 +71,7 @@ function runStmt(builder: Builder, stmt: Stmt): boolean {
 
 /** Bytes and 16-bit elements are computed in narrow lanes where they can, and packed. */
 function lanesToStore(builder: Builder, { elem, index, value }: Extract<Stmt, { kind: 'store' }>): Value {
-  if (BITS[elem] > 16 || placeOf(builder, index).stride !== 1) return lanesOf(builder, value)
+  if (BITS[elem] > 16 || Math.abs(placeOf(builder, index).stride) !== 1) return lanesOf(builder, value)
   const raw = value.kind === 'load' && BITS[value.elem] === BITS[elem] ? rawLoad(builder, value) : undefined
   if (raw) return raw
   const made = packedLanes(builder, value) ?? lanesOf(builder, value)
@@ -86,11 +87,13 @@ function runSet(builder: Builder, stmt: Extract<Stmt, { kind: 'set' }>): void {
   if (builder.uniform.has(local)) {
     builder.out.push(stmt)
     builder.shared.clear()
+    forgetForms(builder, local)
     return
   }
   const conditional = builder.mask !== undefined || builder.rest === undefined
   if (conditional && builder.forms.has(local)) materialise(builder, local)
-  recordValue({ loop: builder.loop, values: builder.forms }, local, value, conditional)
+  const followed = !conditional || (builder.mask === undefined && builder.fresh.has(local))
+  recordValue({ loop: groupLoop(builder), values: builder.forms }, local, value, !followed)
   if (builder.forms.has(local)) {
     builder.values.delete(local)
     return
@@ -312,10 +315,10 @@ function runLanesLoop(builder: Builder, stmt: Extract<Stmt, { kind: 'loop' | 'fo
   for (const local of set) if (!dead.has(local)) begin(builder, local)
   const parts = startActive(builder, entry, wide ? 'i64x2' : 'i32x4')
   const active: Value = { type: wide ? 'i64x2' : 'i32x4', parts, mask: true }
-  const outer = { out: builder.out, rest: builder.rest, lanesLoop: builder.lanesLoop }
+  const outer = { out: builder.out, rest: builder.rest, lanesLoop: builder.lanesLoop, fresh: builder.fresh }
   const loop: LanesLoop = { label: stmt.label, parts, active, dead, tested: false, depth: builder.depth }
   builder.shared.clear()
-  Object.assign(builder, { out: [], rest: undefined, lanesLoop: loop, mask: active })
+  Object.assign(builder, { out: [], rest: undefined, lanesLoop: loop, mask: active, fresh: new Set() })
   if (!runBody(builder, stmt.body)) refuse('a loop that never repeats')
   if (!loop.tested) refuse('a loop whose test is not at its top level')
   storeActive(builder, parts, builder.mask)
@@ -372,14 +375,20 @@ function checkUniform(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): v
 function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
   checkUniform(builder, stmt)
   settle(builder, stmt.body)
-  const outer = { out: builder.out, rest: builder.rest, mask: builder.mask }
+  const outer = { out: builder.out, rest: builder.rest, mask: builder.mask, fresh: builder.fresh }
+  const exposed = exposedReads(stmt.body)
+  const set = [...localsSet(stmt.body)]
+  const fresh = new Set(set.filter(local => !exposed.has(local) && !liveAfter(builder, local)))
   builder.shared.clear()
-  Object.assign(builder, { out: [], rest: undefined })
+  forgetForms(builder, stmt.local)
+  Object.assign(builder, { out: [], rest: undefined, fresh })
   builder.depth++
   runBody(builder, stmt.body)
   builder.depth--
   const body = builder.out
   Object.assign(builder, outer)
+  for (const local of fresh) builder.forms.delete(local)
+  forgetForms(builder, stmt.local)
   builder.shared.clear()
   builder.out.push({ ...stmt, body })
 }

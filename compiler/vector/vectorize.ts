@@ -4,8 +4,9 @@ import { invarianceOf } from '../analysis/invariant.ts'
 import { analyzeRanges } from '../analysis/ranges.ts'
 import { unshare } from '../analysis/unshare.ts'
 import { aliasesOf } from '../ir/alias.ts'
+import { i32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, localsUsed, mapBodies, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
+import { flatMapBody, localsUsed, mapBodies, substitute, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
 import { openScope } from '../ir/scope.ts'
 import { ELEM_BYTES, elemOf, isArray } from '../ir/types.ts'
 import { cse } from '../passes/cse.ts'
@@ -226,10 +227,21 @@ function rewriteFunc(
         const { body, ...prepared } = prepare(scope, stmt, { liveOutside, classOf, singles: fast && isSingle(func) })
         const own: ForStmt = { ...stmt, body }
         const loop = loopOf(own)
-        checkDependences(body, loop, stmt.step, aliases, names, group)
+        const conditions = checkDependences(body, loop, aliases, { step: stmt.step, group, names })
+        const safe = conditions.map(one => atStart(one, stmt)).reduce((a, b) => op('i32.and', a, b), i32(1))
         const made = vectorLoop({
           ...prepared,
-          ...{ scope, loop, main: own, group, fast, liveOutside, rangeOf, classOf, safe: undefined },
+          ...{
+            scope,
+            loop,
+            main: own,
+            group,
+            fast,
+            liveOutside,
+            rangeOf,
+            classOf,
+            safe: conditions.length > 0 ? safe : undefined,
+          },
         })
         verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
         return made
@@ -244,6 +256,10 @@ function rewriteFunc(
     if (key.startsWith(`${func.name} `) && !verdicts.has(key)) verdicts.set(key, { reason: 'it never runs' })
   return body === func.body ? given : scope.finish(body)
 }
+
+/** A value of the first round. */
+const atStart = (expr: Expr, { local, from }: ForStmt): Expr =>
+  substitute(expr, read => (read === local ? from : undefined))
 
 /** Locals read anywhere but in this loop and in its tail, which sets before it reads what the loop sets first. */
 function readOutside(func: Func, main: ForStmt, tail: string): ReadonlySet<LocalId> {

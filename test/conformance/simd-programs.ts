@@ -138,7 +138,8 @@ class Generator {
     const update = `t = ${this.pick(['t * 0.5 - 1', 't + u', 'u - t', 't * t - u'])}`
     return this.pick([
       () => `{ let w = 0; while (w < ${this.pick(['5', 'k'])} && ${this.condition()}) { ${update}; w++ } u += w }`,
-      () => `for (let j = 0; j < ${this.pick(['3', 'k'])}; j++) { ${update}; u += a[i + j] }`,
+      () =>
+        `for (let j = 0; j < ${this.pick(['3', 'k'])}; j++) { ${update}; u += a[${this.pick(['i + j', 'j * n + i', 'k * j + i', 'i - j'])}] }`,
       () => `for (let j = 0; j < 4; j++) { ${update}; if (t > 100) break }`,
     ])()
   }

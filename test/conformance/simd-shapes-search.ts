@@ -174,9 +174,94 @@ function cosine(x: Float32Array, y: Float32Array, out: Float32Array): number {
   return both / Math.sqrt(own * other + 1)
 }
 
+function product(a: Float64Array, b: Float64Array, c: Float64Array, n: number, m: number): void {
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < n; j++) {
+      let s = 0
+      for (let k = 0; k < m; k++) s += a[i * m + k]! * b[k * n + j]!
+      c[i * n + j] = s
+    }
+  }
+}
+function columns(a: Float64Array, out: Float64Array, n: number): void {
+  for (let j = 0; j < n; j++) {
+    let s = 0
+    let at = 0
+    for (let i = 0; i < 5; i++) {
+      at = i * n + j
+      s += a[at]! * j
+    }
+    out[j] = s + at
+  }
+}
+function windows(x: Float64Array, out: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    let s = 0
+    for (let k = 0; k < 4; k++) s += x[i + k]!
+    out[i] = s / 4
+  }
+}
+function scattered(x: Float64Array, out: Float64Array, n: number, m: number): void {
+  for (let j = 0; j < n; j++) for (let k = 0; k < 3; k++) out[k * m + j] = x[j]! + k
+}
+function forces(x: Float64Array, y: Float64Array, fx: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    let s = 0
+    for (let j = 0; j < n; j++) {
+      const dx = x[j]! - x[i]!
+      const dy = y[j]! - y[i]!
+      const d = dx * dx + dy * dy + 0.01
+      s += dx / (d * Math.sqrt(d))
+    }
+    fx[i] = s
+  }
+}
+function nearest(x: Float64Array, centres: Float64Array, labels: Int32Array): void {
+  for (let i = 0; i < x.length; i++) {
+    let best = 0
+    let least = Infinity
+    for (let c = 0; c < centres.length; c++) {
+      const d = (x[i]! - centres[c]!) * (x[i]! - centres[c]!)
+      if (d < least) {
+        least = d
+        best = c
+      }
+    }
+    labels[i] = best
+  }
+}
+
+function rowOperation(a: Float64Array, n: number, to: number, from: number, factor: number): void {
+  for (let j = 0; j < n; j++) a[to + j] = a[to + j]! - factor * a[from + j]!
+}
+function shiftBy(a: Float64Array, n: number, by: number): void {
+  for (let j = 8; j < n; j++) a[j] = a[j + by]! * 0.5 + 1
+}
+function shiftBackBy(a: Int32Array, n: number, by: number): void {
+  for (let j = n - 9; j >= 8; j--) a[j + by] = (a[j]! * 3) | 0
+}
+function writeTwo(a: Float64Array, x: Float64Array, n: number, by: number): void {
+  for (let j = 8; j < n - 8; j++) {
+    a[j] = x[j]!
+    a[j + by] = -x[j]!
+  }
+}
+
 const tame32 = (n: number, seed: number): Float32Array => Float32Array.from(tame(n, seed))
 
 export const SEARCHES: readonly Shape[] = [
+  ...[-9, -8, -7, -1, 0, 1, 2, 7, 8].flatMap((by): Shape[] => [
+    { name: `rows ${by} apart`, fn: rowOperation, args: n => [f64(n + 20), n, 9 + by, 9, 0.5], strict: true },
+    { name: `shift by ${by}`, fn: shiftBy, args: n => [f64(n + 20), n, by], strict: true },
+    { name: `backwards by ${by}`, fn: shiftBackBy, args: n => [i32(n + 20), n, by], strict: true },
+    { name: `two writes ${by} apart`, fn: writeTwo, args: n => [f64(n), f64(n, 2), n, by], strict: true },
+  ]),
+  { name: 'product', fn: product, args: n => [f64(15), f64(5 * n, 2), new Float64Array(3 * n), n, 5], strict: true },
+  { name: 'columns', fn: columns, args: n => [f64(5 * n), new Float64Array(n), n], strict: 'no linear' },
+  { name: 'windows', fn: windows, args: n => [f64(n + 3), new Float64Array(n), n], strict: true },
+  { name: 'scattered', fn: scattered, args: n => [f64(n), new Float64Array(3 * n), n, n >> 1], strict: 'inner loop' },
+  { name: 'forces', fn: forces, args: n => [f64(n), f64(n, 2), new Float64Array(n), n], strict: true },
+  { name: 'nearest', fn: nearest, args: n => [f64(n), f64(5, 3), new Int32Array(n)], strict: true },
   { name: 'greatest', fn: greatest, args: n => [f64(n)], strict: true },
   { name: 'greatest of zeros', fn: greatest, args: n => [zeros(n, n)], strict: true },
   { name: 'first is the start', fn: firstIsStart, args: n => [f64(n, n)], strict: true },

@@ -441,7 +441,7 @@ export const SHAPES: readonly Shape[] = [
     name: 'backwards',
     fn: backwards,
     args: n => [ints(Int16Array, n), new Int16Array(n)],
-    strict: 'stored as vectors',
+    strict: true,
   },
   { name: 'step 2', fn: every2, args: n => [f64(n), out(n)], strict: 'linear function' },
   { name: 'stencil', fn: stencil, args: n => [f64(n), out(n)], strict: true },
