@@ -1,7 +1,7 @@
 import { CONTEXT } from '../../compiler/abi.ts'
 import { ALIGNMENT } from './allocator.ts'
 import type { KernelMemory } from './memory.ts'
-import type { Sharing } from './parallel/sharing.ts'
+import type { LoopSharing } from './parallel/sharing.ts'
 
 const FIRST_ARENA = 64 * 1024
 /** A larger arena is given back after the call that needed it. */
@@ -16,7 +16,7 @@ export class ThreadContext {
   readonly memory: KernelMemory
   readonly address: number
   /** shares parallel loops with other threads; without it they run here alone */
-  sharing: Sharing | undefined
+  sharing: LoopSharing | undefined
   #arena = 0
   #arenaBytes = 0
   #top = 0

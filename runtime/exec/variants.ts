@@ -226,13 +226,15 @@ export class Variants {
       return
     }
     const { compiled, tier, costs } = variant
-    this.#emit('compile', variant, { bytes: compiled?.wasm.byteLength ?? 0, ms: compiled?.compileMs ?? 0 })
+    const bytes = compiled?.wasm.byteLength ?? 0
+    if (compiled?.fromCache) this.#emit('cache hit', variant, { bytes })
+    else this.#emit('compile', variant, { bytes, ms: compiled?.compileMs ?? 0 })
     const reason = tier === 'js' ? 'a single scalar call does not pay for the way into WebAssembly' : 'compiled'
     if (!costs) this.#emit('tier chosen', variant, { tier, reason })
     this.#changed(variant)
   }
 
-  #emit<N extends 'miss' | 'compile' | 'tier chosen' | 'promoted' | 'demoted' | 'deopt'>(
+  #emit<N extends 'miss' | 'compile' | 'cache hit' | 'tier chosen' | 'promoted' | 'demoted' | 'deopt'>(
     name: N,
     variant: Variant,
     event: Omit<JitEvents[N], 'kernel' | 'profile'>,

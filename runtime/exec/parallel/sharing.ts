@@ -12,6 +12,15 @@ export interface SharedCode {
   number(): number | undefined
 }
 
+/** Shares loops among threads, or does not. */
+export interface LoopSharing {
+  /**
+   * Runs the rounds from lo to hi, in parts, whose results stand one after the other at the address that it writes into the
+   * frame. Gives how many there are; 0: nothing was done, and the caller is to run the whole loop.
+   */
+  share(code: SharedCode, region: number, lo: number, hi: number, frame: number): number
+}
+
 export interface SharingSettings {
   /** Work below which a loop is not shared; microseconds. */
   readonly leastUs: number
@@ -43,7 +52,7 @@ interface Loop {
 }
 
 /** Decides how loops of one thread are cut, by what their rounds have cost so far. */
-export class Sharing {
+export class Sharing implements LoopSharing {
   readonly #member: TeamMember
   readonly #settings: SharingSettings
   readonly #costs = new WeakMap<SharedCode, Map<number, number>>()

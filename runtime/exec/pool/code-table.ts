@@ -2,7 +2,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { invariant } from '../../../base/invariant.ts'
 import { hostFunction } from '../hosts.ts'
 import { sharedCode, type WasmFunction } from '../instance.ts'
-import type { Sharing } from '../parallel/sharing.ts'
+import type { LoopSharing } from '../parallel/sharing.ts'
 import type { CodeMessage } from './words.ts'
 
 /** The compiled code that a thread knows: instances over the shared memory, made when code first arrives. */
@@ -12,7 +12,7 @@ export class CodeTable {
   readonly #context: number
   readonly #entries = new Map<number, WasmFunction>()
   readonly #chunks = new Map<number, readonly WasmFunction[]>()
-  sharing: Sharing | undefined
+  sharing: LoopSharing | undefined
 
   constructor(port: MessagePort, memory: unknown, context: number) {
     this.#port = port
