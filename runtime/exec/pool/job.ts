@@ -4,6 +4,8 @@ import type { Queued } from './queue.ts'
 import type { Seat } from './seat.ts'
 import type { Placement, Work } from './work.ts'
 
+const REPORT_MS = 10
+
 /** One submitted call, from the submission to its end. */
 export class Job implements Queued {
   readonly priority: number
@@ -21,6 +23,8 @@ export class Job implements Queued {
   #resolve!: (value: unknown) => void
   #reject!: (reason: unknown) => void
   #timer: NodeJS.Timeout | undefined
+  #reporter: NodeJS.Timeout | undefined
+  #told: readonly [done: number, total: number] = [0, 1]
   #aborted: (() => void) | undefined
 
   constructor(owner: object, work: Work, settings: RunSettings) {
@@ -45,8 +49,22 @@ export class Job implements Queued {
     signal.addEventListener('abort', this.#aborted, { once: true })
   }
 
+  /** Tells how far the call is, as long as `progress` knows. */
+  report(progress: () => readonly [done: number, total: number] | undefined): void {
+    const { onProgress } = this.settings
+    if (!onProgress) return
+    clearInterval(this.#reporter)
+    this.#reporter = setInterval(() => {
+      const now = progress()
+      if (!now || (now[0] === this.#told[0] && now[1] === this.#told[1])) return
+      this.#told = now
+      onProgress(...now)
+    }, REPORT_MS)
+  }
+
   succeed(value: unknown): void {
     this.#unwatch()
+    this.settings.onProgress?.(this.#told[1], this.#told[1])
     this.#resolve(value)
   }
 
@@ -60,7 +78,8 @@ export class Job implements Queued {
   }
 
   #unwatch(): void {
-    if (this.#timer) clearTimeout(this.#timer)
+    clearTimeout(this.#timer)
+    clearInterval(this.#reporter)
     if (this.#aborted) this.settings.signal?.removeEventListener('abort', this.#aborted)
   }
 }

@@ -259,6 +259,7 @@ export class KernelPool {
     if (job.placement.code.regions) this.announce(job.placement.code)
     seat.hold()
     seat.give(job.placement)
+    job.report(() => seat.progress)
   }
 
   #collect(): void {
@@ -288,11 +289,7 @@ export class KernelPool {
     }
     placement?.release()
     if (result === AGAIN) this.#queue.pushFirst(job)
-    else
-      this.#settle(() => {
-        job.settings.onProgress?.(1, 1)
-        job.succeed(result)
-      })
+    else this.#settle(() => job.succeed(result))
   }
 
   #leave(seat: Seat): void {
