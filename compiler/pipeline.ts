@@ -11,6 +11,7 @@ import { narrow } from './passes/narrow.ts'
 import type { Pass } from './passes/pass.ts'
 import { fastMath } from './vector/fast-math.ts'
 import { fastSingle } from './vector/fast-single.ts'
+import { jam } from './vector/jam.ts'
 import { vectorize } from './vector/vectorize.ts'
 
 /** The passes in the order in which they run. */
@@ -47,5 +48,5 @@ export function pipelineFor(options: Pick<CompileOptions, 'tier' | 'math' | 'gra
   const single = options.math === 'fast' ? [fastSingle, cse, dce] : []
   const shared = options.tier === 'parallel' ? [parallelize(options, false)] : []
   const sums = options.tier === 'parallel' && options.math === 'fast' ? [parallelize(options, true)] : []
-  return [...first, ...PIPELINE, ...single, ...shared, vectorize(options), fold, cse, licm, dce, ...sums]
+  return [...first, ...PIPELINE, ...single, ...shared, jam, vectorize(options), fold, cse, licm, dce, ...sums]
 }

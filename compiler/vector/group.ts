@@ -6,7 +6,7 @@ import { leaves } from './exits.ts'
 import { isSingle } from './fast-single.ts'
 import { exposedReads } from './flow.ts'
 import { recognised } from './prepare.ts'
-import { reductionOf } from './reductions.ts'
+import { gatheringOf } from './reductions.ts'
 import { Refusal } from './refusal.ts'
 import type { Choice, ForStmt } from './split.ts'
 
@@ -86,7 +86,7 @@ function carriedObstacle(func: Func, { body: given }: ForStmt): string | undefin
     // integers may yet come to be sums: narrowing drops the conversions between
     if (!exposed.has(local) || func.locals[local]?.type !== 'f64') continue
     try {
-      reductionOf(body, local, (func.locals[local]?.name ?? '?').replace(/\..*/, ''), true)
+      gatheringOf(body, local, (func.locals[local]?.name ?? '?').replace(/\..*/, ''), true)
     } catch (error) {
       if (error instanceof Refusal) return error.message
       throw error

@@ -47,15 +47,23 @@ export const isFastReduction = ({ op }: Reduction): boolean => Object.hasOwn(FAS
 
 type SetStmt = Extract<Stmt, { kind: 'set' }>
 
-export function reductionOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
+function setsOf(body: readonly Stmt[], local: LocalId): readonly SetStmt[] {
   const sets: SetStmt[] = []
   visitStmts(body, stmt => {
     if (stmt.kind === 'set' && stmt.local === local) sets.push(stmt)
   })
+  return sets
+}
+
+/** As `reductionOf`, and what gathers by comparison. */
+export function gatheringOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
+  return pickReduction(body, local, setsOf(body, local)) ?? reductionOf(body, local, name, fast)
+}
+
+export function reductionOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
+  const sets = setsOf(body, local)
   const carries = `\`${name}\` carries a value from one round to the next`
   if (sets.length === 0 || sets.length > 8) return refuse(carries)
-  const pick = pickReduction(body, local, sets)
-  if (pick) return pick
   const ops = new Set(sets.map(set => chainOf(set.value, local)))
   const [op] = ops
   if (!op || ops.size !== 1) return refuse(carries, sets[0]?.span)
@@ -85,8 +93,7 @@ function pickReduction(body: readonly Stmt[], local: LocalId, sets: readonly Set
 /** Whether the local only gathers by one of these operators. */
 export function isSumOf(body: readonly Stmt[], local: LocalId, ops: readonly OpName[]): boolean {
   try {
-    const { op, pick } = reductionOf(body, local, '', true)
-    return !pick && ops.includes(op)
+    return ops.includes(reductionOf(body, local, '', true).op)
   } catch (error) {
     if (error instanceof Refusal) return false
     throw error

@@ -14,7 +14,7 @@ import { checkNoneWaits } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
 import { vop } from './make.ts'
 import { narrowComparison } from './narrow-lanes.ts'
-import { gatherLanes, isFastReduction, neutralLanes, pickLanes, type Reduction, reductionOf } from './reductions.ts'
+import { gatheringOf, gatherLanes, isFastReduction, neutralLanes, pickLanes, type Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import type { ForStmt } from './split.ts'
 import { checkJumps, lastValues, runBody } from './statements.ts'
@@ -220,7 +220,7 @@ function createBuilder(request: LoopRequest): Builder {
   findUniform(builder, main.body, set, exposed, uniform)
   const carried = [...set].filter(local => exposed.has(local))
   const reductions = new Map(
-    carried.map(local => [local, reductionOf(main.body, local, plainName(scope, local), fast)] as const),
+    carried.map(local => [local, gatheringOf(main.body, local, plainName(scope, local), fast)] as const),
   )
   return { ...builder, reductions }
 }

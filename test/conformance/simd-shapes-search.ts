@@ -247,9 +247,39 @@ function writeTwo(a: Float64Array, x: Float64Array, n: number, by: number): void
   }
 }
 
+function addRows(a: Float64Array, b: Float64Array, c: Float64Array, n: number, m: number): void {
+  for (let k = 0; k < m; k++) {
+    const factor = a[k]!
+    for (let j = 0; j < n; j++) c[j] = c[j]! + factor * b[k * n + j]!
+  }
+}
+function addTwice(a: Float32Array, c: Float32Array, n: number, m: number): void {
+  for (let k = 1; k < m; k++) {
+    for (let j = 0; j < n; j++) {
+      const old = c[j]!
+      c[j] = old * 0.5 + a[j]! * k + c[j]!
+    }
+  }
+}
+function addShifted(c: Float64Array, n: number, m: number): void {
+  for (let k = 0; k < m; k++) for (let j = 0; j < n; j++) c[j] = c[j]! + c[j + 1]! * k
+}
+function addFromStored(c: Int32Array, n: number, m: number): void {
+  for (let k = 0; k < m; k++) {
+    const factor = c[k]!
+    for (let j = 0; j < n; j++) c[j] = (c[j]! + Math.imul(factor, 3)) | 0
+  }
+}
+
 const tame32 = (n: number, seed: number): Float32Array => Float32Array.from(tame(n, seed))
 
 export const SEARCHES: readonly Shape[] = [
+  ...[0, 3, 4, 6, 9].flatMap((m): Shape[] => [
+    { name: `${m} rows`, fn: addRows, args: n => [f64(m, 3), f64(n * m), f64(n, 2), n, m], strict: true },
+    { name: `${m} times`, fn: addTwice, args: n => [tame32(n, 4), tame32(n, 5), n, m], strict: true },
+    { name: `${m} times the next`, fn: addShifted, args: n => [f64(n + 1), n, m], strict: true },
+    { name: `${m} factors of its own`, fn: addFromStored, args: n => [i32(n + 9), n, m], strict: true },
+  ]),
   ...[-9, -8, -7, -1, 0, 1, 2, 7, 8].flatMap((by): Shape[] => [
     { name: `rows ${by} apart`, fn: rowOperation, args: n => [f64(n + 20), n, 9 + by, 9, 0.5], strict: true },
     { name: `shift by ${by}`, fn: shiftBy, args: n => [f64(n + 20), n, by], strict: true },
