@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { kernelSuite } from './kernels/run.ts'
 import { matrixSuite } from './matrix/run.ts'
 import { scalarSuite } from './scalar/run.ts'
 import { simdSuite } from './simd/run.ts'
@@ -12,6 +13,7 @@ import { wrapperSuite } from './wrapper/run.ts'
 const SUITES: readonly Suite<unknown>[] = [
   scalarSuite,
   simdSuite,
+  kernelSuite,
   matrixSuite,
   wrapperSuite,
   startupSuite,
