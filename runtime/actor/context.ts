@@ -63,6 +63,11 @@ export class Context {
     return this.#system.calls.call(this.#process, pid, message, options) as Promise<T>
   }
 
+  /** Like `runtime.exit`, with this actor as the sender also after an `await`: `Normal` ends only itself. */
+  exit(pid: Pid, reason: ExitReason, metadata?: unknown): boolean {
+    return this.#system.links.send(this.#process, pid, reason, metadata)
+  }
+
   link(pid: Pid): void {
     this.#system.links.link(this.self, pid)
   }

@@ -1,4 +1,5 @@
-import { type Exit, exitOf, KILLED, NO_PROCESS } from './exit.ts'
+import { checkOneOf } from './check.ts'
+import { EXIT_REASONS, type Exit, type ExitReason, exitOf, KILLED, NO_PROCESS } from './exit.ts'
 import type { ExitStep, Lifecycle } from './lifecycle.ts'
 import type { Pid } from './pid.ts'
 import { DEAD, extrasOf, type Process, REMOTE, TRAPS_EXITS } from './process.ts'
@@ -70,6 +71,14 @@ export class Links implements ExitStep {
     } else if (exit.reason !== 'Normal') {
       this.#lifecycle.exit(process, exit.origin === origin ? exit : exitOf(exit.reason, exit.metadata, origin))
     }
+  }
+
+  /** False when nobody is there. */
+  send(sender: Process | undefined, pid: Pid, reason: ExitReason, metadata: unknown): boolean {
+    const process = processOf(pid)
+    if (process === undefined) return false
+    this.exit(process, sender, exitOf(checkOneOf('reason', reason, EXIT_REASONS), metadata))
+    return true
   }
 
   /** `exit(pid, reason)`: a signal that can be trapped. `Normal` ends only the sender itself. */

@@ -25,11 +25,12 @@ export class Monitors implements ExitStep {
     this.#sender = sender
   }
 
-  /** A dead target is reported at once, with `NoProc`. */
+  /** A dead target is reported at once, with `NoProc`. Who watches itself is never told, as on the BEAM. */
   monitor(watcher: Pid, target: Pid): MonitorReference {
     const process = liveProcessOf(watcher)
     const watched = processOf(target)
     const monitor = new Monitor(watcher, target)
+    if (watcher === target) return monitor
     if (watched === undefined) {
       this.#report(process, monitor, NO_PROCESS)
       return monitor

@@ -194,11 +194,7 @@ export class Runtime extends EventEmitter<RuntimeEvents> {
 
   /** Sends an exit signal, as a linked actor's end would. */
   exit(pid: Pid, reason: ExitReason, metadata?: unknown): boolean {
-    const process = processOf(pid)
-    if (process === undefined) return false
-    checkOneOf('reason', reason, EXIT_REASONS)
-    this.#system.links.exit(process, this.#system.scheduler.current, exitOf(reason, metadata))
-    return true
+    return this.#system.links.send(this.#system.scheduler.current, pid, reason, metadata)
   }
 
   /** Resolves once the actor is gone and everybody was told; with `NoProc` when it was not there. */

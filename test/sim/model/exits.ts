@@ -81,6 +81,7 @@ export class Exits {
 
   monitor(watcher: Actor, target: Actor): Monitor {
     const monitor: Monitor = { watcher, target, reference: undefined }
+    if (target === watcher) return monitor
     if (target.gone) this.#down(monitor, NO_PROCESS)
     else {
       watcher.watching.add(monitor)
