@@ -35,9 +35,11 @@ export class EnginePool implements ThreadLender {
     return this.#options.threads ?? threadCount()
   }
 
-  /** Starts the threads, for parallel loops. */
-  async lend(context: ThreadContext): Promise<void> {
-    await (await this.load()).lendThreads(context)
+  /** Lets loops of this context be shared; `now` starts the threads, else the first loop does that is worth it. */
+  async lend(context: ThreadContext, now: boolean): Promise<void> {
+    const pool = await this.load()
+    pool.shareLoops(context)
+    if (now) await pool.startThreads()
   }
 
   announce(code: Code): number | undefined {

@@ -38,8 +38,8 @@ export interface ParallelOptions {
   readonly grain?: number
 }
 
-/** Some microseconds. */
-const GRAIN = 10_000
+/** Ten microseconds and more: a fraction of what it takes to wake a thread. */
+const GRAIN = 40_000
 /** Rounds that an inner loop is taken to have. */
 const INNER_ROUNDS = 16
 /** A frame for live values is that large (see CONTEXT). */

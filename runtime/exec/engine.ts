@@ -31,8 +31,8 @@ export interface FrontEndLoader {
 export interface ThreadLender {
   /** at most; 1: there are none to lend */
   readonly count: number
-  /** Starts them, and lets the loops of this context be shared. */
-  lend(context: ThreadContext): Promise<void>
+  /** Lets the loops of this context be shared; `now` starts the threads, else the first loop does that is worth it. */
+  lend(context: ThreadContext, now: boolean): Promise<void>
   /** Makes code known to them; gives the number by which they know it. */
   announce(code: Code): number | undefined
 }

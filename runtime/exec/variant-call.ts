@@ -22,9 +22,16 @@ export interface VariantHost {
   abandon(variant: Variant, error: unknown): void
 }
 
+/** How parallel loops may use threads. */
+export interface ThreadUse {
+  /** most of them in one loop */
+  readonly limit: number
+  /** they are started at once, not when the first loop is worth it */
+  readonly isNow: boolean
+}
+
 /**
- * Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up. `limit`: threads
- * that may work on one loop.
+ * Turns Wasm and a plan into something that calls: guards, the run, and the original where the run gives up.
  */
 export async function bindVariant(
   variant: Variant,
@@ -32,13 +39,13 @@ export async function bindVariant(
   source: KernelSource,
   kernel: VariantHost,
   engine: Engine,
-  limit: number = Number.POSITIVE_INFINITY,
+  use: ThreadUse,
 ): Promise<CompiledCall> {
   const { plan } = compiled
   const { context } = engine
   const { state } = kernel
   const module = await compileModule(compiled.wasm)
-  const run = instantiate(module, plan, context, await shareRegions(module, plan, engine, limit))
+  const run = instantiate(module, plan, context, await shareRegions(module, plan, engine, use))
   const invoker = new PlanInvoker(plan, run, source.captured, context)
   const tier = codeTier(plan)
   const fallBack = (self: unknown, values: readonly unknown[]): unknown =>
@@ -106,10 +113,10 @@ async function shareRegions(
   module: WebAssembly.Module,
   { hosts, regions }: CallPlan,
   { threads, context }: Engine,
-  limit: number,
+  { limit, isNow }: ThreadUse,
 ): Promise<RegionSharing | undefined> {
   if (!regions || !threads || threads.count < 2) return undefined
-  await threads.lend(context)
+  await threads.lend(context, isNow)
   const code = { module, hosts, entry: 'run', regions }
   return { number: () => threads.announce(code), limit }
 }

@@ -160,7 +160,10 @@ export class Variants {
     if (wrong || this.#isClosed) return
     const { bindVariant, codeTier } = await import('./variant-call.ts')
     variant.compiled = answer
-    const call = await bindVariant(variant, answer, source, this.#host, engine, threadLimit(options))
+    const call = await bindVariant(variant, answer, source, this.#host, engine, {
+      limit: threadLimit(options),
+      isNow: options.tier === 'parallel',
+    })
     variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : codeTier(answer.plan)
     variant.run = this.#measured(variant, call)
     variant.status = 'ready'

@@ -41,7 +41,8 @@ export class World {
     const request = { ...captureGraph(fn).describeCall([...args]) }
     const answer = await compile({ ...request, options: { ...OPTIONS, tier: 'parallel', grain: 1, ...options } })
     if (!answer.ok) throw new Error(answer.diagnostics.map(({ message }) => message).join('\n'))
-    await this.pool.lendThreads(this.context)
+    this.pool.shareLoops(this.context)
+    await this.pool.startThreads()
     return new SharedKernel(this, answer)
   }
 }

@@ -56,27 +56,40 @@ export class Sharing implements LoopSharing {
   readonly #member: TeamMember
   readonly #settings: SharingSettings
   readonly #costs = new WeakMap<SharedCode, Map<number, number>>()
+  readonly #wanted: (() => void) | undefined
   #skipped = 0
   /** loops that were shared */
   count = 0
   /** most threads in a loop, this one included */
   limit: number
 
-  constructor(member: TeamMember, limit: number, settings: SharingSettings = SHARING) {
+  /** `wanted` is called when a loop is worth sharing and no thread runs. */
+  constructor(member: TeamMember, limit: number, settings: SharingSettings = SHARING, wanted?: () => void) {
     this.#member = member
     this.limit = limit
     this.#settings = settings
+    this.#wanted = wanted
   }
 
   /** What `env.fork` does: the number of results, or 0 when the caller is to run the whole loop by itself. */
   share(code: SharedCode, region: number, lo: number, hi: number, frame: number): number {
     const loop: Loop = { code, region, lo, hi, frame, rounds: Math.ceil((hi - lo) / code.regions[region]!.step) }
-    const threads = Math.min(this.limit, code.limit, 1 + this.#member.others)
-    const number = threads > 1 && this.#canCut(loop) ? code.number() : undefined
-    if (number === undefined) return 0
+    if (Math.min(this.limit, code.limit) < 2 || !this.#canCut(loop)) return 0
     const done = this.#roundsToFindOut(loop)
     if (done === undefined) return 0
-    return done === loop.rounds ? 1 : this.#cut(loop, done, number, threads)
+    if (done === loop.rounds) return 1
+    const threads = Math.min(this.limit, code.limit, 1 + this.#member.others)
+    const number = threads > 1 ? code.number() : undefined
+    if (number !== undefined) return this.#cut(loop, done, number, threads)
+    this.#wanted?.()
+    return this.#alone(loop, done)
+  }
+
+  /** No thread is there (yet). */
+  #alone({ code, region, lo, hi, frame }: Loop, done: number): number {
+    if (done === 0) return 0
+    code.chunks[region]!(lo + done * code.regions[region]!.step, hi, this.#member.results, frame)
+    return 1
   }
 
   #canCut({ code, region, rounds }: Loop): boolean {

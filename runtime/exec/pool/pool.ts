@@ -150,11 +150,17 @@ export class KernelPool {
     await this.#end()
   }
 
-  /** Starts all threads, and lets loops on the owner's thread be shared with them. Resolves when they run. */
-  async lendThreads(context: ThreadContext): Promise<void> {
+  /** Lets loops on the owner's thread be shared; the threads start when the first one is worth it. */
+  shareLoops(context: ThreadContext): void {
     const { memory, sharing } = this.#parts
     const place = { team: this.#team, members: this.#members, index: 0, context: context.address }
-    context.sharing ??= new Sharing(new TeamMember(place, () => memory.heap.i32), this.#size, sharing)
+    const member = new TeamMember(place, () => memory.heap.i32)
+    context.sharing ??= new Sharing(member, this.#size, sharing, () => void this.startThreads())
+  }
+
+  /** Starts all threads. Resolves when they run, or could not be started. */
+  async startThreads(): Promise<void> {
+    if (this.#isClosed || this.#failedStarts >= MOST_FAILED_STARTS) return
     while (this.#seats.length + this.#starting < this.#size) this.#addSeat()
     if (this.#starting > 0) await new Promise<void>(resolve => this.#whenStarted.push(resolve))
   }
