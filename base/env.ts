@@ -43,14 +43,28 @@ export const FLAGS = {
     code: false,
     about: 'kinds of arguments that one kernel is compiled for',
   },
+  IRIS_CACHE: {
+    kind: 'boolean',
+    default: true,
+    code: false,
+    about: 'keep compiled kernels on disk for the next start',
+  },
+  IRIS_CACHE_DIR: {
+    kind: 'text',
+    default: '',
+    code: false,
+    about: "folder of that cache (default: the project's node_modules/.cache/iris-fabric, else the user's cache)",
+  },
 } as const satisfies Record<string, Flag>
 
 type Flag =
   | { readonly kind: 'boolean'; readonly default: boolean; readonly code: boolean; readonly about: string }
+  | { readonly kind: 'text'; readonly default: string; readonly code: boolean; readonly about: string }
   | { readonly kind: 'bytes' | 'count'; readonly default: number; readonly code: boolean; readonly about: string }
 
 export type FlagName = keyof typeof FLAGS
-export type FlagValue<N extends FlagName> = (typeof FLAGS)[N]['kind'] extends 'boolean' ? boolean : number
+type Values = { readonly boolean: boolean; readonly text: string; readonly bytes: number; readonly count: number }
+export type FlagValue<N extends FlagName> = Values[(typeof FLAGS)[N]['kind']]
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
@@ -71,7 +85,8 @@ export const readSwitch = (name: string, env: Environment = process.env): boolea
 
 const isOn = (text: string): boolean => !OFF.has(text.trim().toLowerCase())
 
-function parse(name: string, kind: Flag['kind'], text: string): boolean | number {
+function parse(name: string, kind: Flag['kind'], text: string): boolean | number | string {
+  if (kind === 'text') return text
   if (kind === 'boolean') return isOn(text)
   const [, digits, unit] = /^(\d+)([kmg]?)b?$/i.exec(text) ?? []
   const scale = UNITS[(unit ?? '').toLowerCase()]

@@ -228,6 +228,8 @@ export interface CompiledKernel {
   readonly wat?: string
   readonly passes: readonly PassTiming[]
   readonly compileMs: number
+  /** nothing was compiled: it was known from an earlier process */
+  readonly fromCache?: true
 }
 
 export interface CompileMiss {

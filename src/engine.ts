@@ -7,6 +7,7 @@ import type { Compiler } from '../runtime/exec/compiler.ts'
 import type { Thread } from '../runtime/exec/compiler-thread.ts'
 import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
 import type { FrontEnd } from '../runtime/exec/front-end.ts'
+import { cached } from './cache.ts'
 import { publish } from './jit-log.ts'
 import { memoryLimits, type SharedMemory, sharedMemory } from './shared-memory.ts'
 
@@ -57,7 +58,7 @@ async function startThread(): Promise<Thread> {
   return new Worker(builtFile('runtime/exec/compiler-worker.js'), { name: 'iris-compiler', execArgv: [] })
 }
 
-export function createEngine(compiler: Compiler = newCompilerThread(), shared?: () => SharedMemory): Engine {
+export function createEngine(compiler: Compiler = newCompiler(), shared?: () => SharedMemory): Engine {
   const engine = new Engine({
     compiler,
     frontEnd,
@@ -73,6 +74,9 @@ export function createEngine(compiler: Compiler = newCompilerThread(), shared?: 
 
 const compileTexts = (request: CompileRequest): CompileAnswer | undefined =>
   requireBuilt<{ readonly compileNow: typeof compileNow }>('../runtime/exec/compile-now.js')?.compileNow(request)
+
+/** Tests that run the sources have no build that a cache could name. */
+const newCompiler = (): Compiler => (isBuilt ? cached(newCompilerThread()) : newCompilerThread())
 
 /** The thread and the code that runs it are loaded with the first request. */
 function newCompilerThread(): Compiler {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { FLAGS, type FlagName, readFlag } from '../../base/env.ts'
 import { openInspection } from '../../compiler/source/inspector.ts'
 import { freshFunction } from '../../runtime/exec/fresh.ts'
+import { openStore } from '../cache.ts'
 import { createEngine } from '../engine.ts'
 import { offloadOf } from '../offload.ts'
 import { table } from './table.ts'
@@ -152,8 +153,11 @@ async function compilerCheck(): Promise<Check> {
   }
 }
 
-function cacheCheck(): Check {
-  return { what: 'disk cache', state: 'off', detail: 'this version compiles anew in each process' }
+async function cacheCheck(): Promise<Check> {
+  const store = await openStore()
+  if (!store) return { what: 'disk cache', state: 'off', detail: 'IRIS_CACHE is off: each process compiles anew' }
+  const { folder, entries } = await store.info()
+  return { what: 'disk cache', state: 'ok', detail: `${entries} compiled kernels in ${folder}` }
 }
 
 function environmentOf(): {

@@ -44,6 +44,15 @@ function program(): Command {
       const { doctor } = await import('./doctor.ts')
       process.exitCode = await doctor(flags, write)
     })
+  iris
+    .command('cache')
+    .description('tell what the cache of compiled kernels holds, or empty it')
+    .argument('<action>', 'info or clear')
+    .option('--json', 'print JSON')
+    .action(async (action: string, flags: { readonly json?: boolean }) => {
+      const { cache } = await import('./cache.ts')
+      process.exitCode = await cache(action, flags, write)
+    })
   return iris
 }
 

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NAME = 'iris-fabric'
+
+/** The cache folder of the project around `start`, else of the user. */
+export function defaultFolder(start: string, env: Readonly<Record<string, string | undefined>>): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', '.cache', NAME)
+    if (dirname(folder) === folder) break
+  }
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), NAME)
+}
+
+/** Names a build of the compiler by the sizes and times of its files: some milliseconds less than reading them. */
+export function buildOf(folders: readonly URL[]): string {
+  const hash = createHash('sha256')
+  for (const folder of folders.map(url => fileURLToPath(url))) {
+    for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
+      if (!/\.(js|wasm)$/.test(name)) continue
+      const { size, mtimeMs } = statSync(join(folder, name))
+      hash.update(`${name} ${size} ${mtimeMs}\n`)
+    }
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,36 @@
+import { readFlag } from '../base/env.ts'
+import { builtFile } from '../base/files.ts'
+import type { Store } from '../runtime/exec/cache/store.ts'
+import type { Compiler } from '../runtime/exec/compiler.ts'
+
+/** Bytes of compiled code that the cache folder may hold. */
+const LIMIT = 64 * 1024 * 1024
+
+/** The cache of this process; undefined where it is switched off. */
+export async function openStore(): Promise<Store | undefined> {
+  if (!readFlag('IRIS_CACHE')) return undefined
+  const [{ Store }, { defaultFolder }] = await Promise.all([
+    import('../runtime/exec/cache/store.ts'),
+    import('../runtime/exec/cache/place.ts'),
+  ])
+  return new Store(readFlag('IRIS_CACHE_DIR') || defaultFolder(process.cwd(), process.env), LIMIT)
+}
+
+/** A compiler behind the cache; everything is loaded with the first request. */
+export function cached(inner: Compiler): Compiler {
+  let opened: Promise<Compiler> | undefined
+  return {
+    compile: async request => (await (opened ??= open(inner))).compile(request),
+    close: () => inner.close(),
+  }
+}
+
+async function open(inner: Compiler): Promise<Compiler> {
+  const store = await openStore()
+  if (!store) return inner
+  const [{ CachedCompiler }, { buildOf }] = await Promise.all([
+    import('../runtime/exec/cache/cached-compiler.ts'),
+    import('../runtime/exec/cache/place.ts'),
+  ])
+  return new CachedCompiler(inner, store, buildOf([builtFile('base/'), builtFile('compiler/'), builtFile('kernels/')]))
+}
