@@ -68,7 +68,7 @@ function numLeaf(c: Context): string {
     [2.5, () => elementRead(c) ?? literal(c)],
     [1, () => field(c) ?? literal(c)],
     [0.4, () => lengthOf(c) ?? literal(c)],
-    [0.3, () => nameOf(c, visible(c, 'maybe')) ?? literal(c)],
+    [0.8, () => nameOf(c, visible(c, 'maybe')) ?? numLeaf(c)],
     [0.15, () => random.pick(['Math.PI', 'Math.E', 'Number.EPSILON', 'Number.MAX_SAFE_INTEGER'])],
   ])
 }

@@ -52,7 +52,7 @@ function topLevel(random: Random): Context {
     depth: 0,
     names: { next: 0 },
     // most defects need little code, some need much
-    expressionDepth: random.pick([2, 2, 3, 3, 4]),
+    expressionDepth: random.pick([1, 2, 2, 2, 3, 4]),
     frame: { weight: 1, cost: 0 },
   }
 }
@@ -185,7 +185,7 @@ function kernelText(c: Context, params: readonly Parameter[], isMethod: boolean)
     declareVariable(inside, name, { k: 'num' })
     return `${name} = ${num({ ...inside, variables: [] }, 3)}`
   })
-  const lines = block(inside, random.pick([1, 1, 1, 2, 2, 3, 5]))
+  const lines = block(inside, random.pick([1, 1, 1, 1, 2, 2, 3, 5]))
   const result = random.chance(0.9) ? [`return ${resultText(inside)}`.replace(/^return \{/, 'return {')] : []
   const isArrow = !isMethod && random.chance(0.4)
   if (isArrow) return braces(`const kernel = (${heads.join(', ')}) =>`, [...lines, ...result])

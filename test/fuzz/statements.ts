@@ -91,7 +91,7 @@ function repeated(c: Context): string[] {
 
 /** Without a value where the test fails: undefined, also when this place is reached for the second time. */
 function sometimes(c: Context): string[] {
-  const [test, value] = [bool(c, 2), num(c, 1)]
+  const [test, value] = [bool(c, 2), c.random.chance(0.3) ? bool(c, 2) : num(c, 1)]
   const name = declareVariable(c, fresh(c, 'u'), { k: 'maybe' })
   return [`let ${name}`, `if (${test}) ${name} = ${value}`]
 }
