@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { poolConstants } from './constants.mjs'
 
-/** Vector constants of the families follow each other from here on; memory below is for what asc itself places. */
+/**
+ * Vector constants of the families follow each other from here on; memory below is for what asc itself places, memory
+ * above for the tables of checksum.ts.
+ */
 const CONSTANTS_FROM = 4096
-const CONSTANTS_END = 65536
+const CONSTANTS_END = 49152
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 mkdirSync(join('dist', 'kernels'), { recursive: true })

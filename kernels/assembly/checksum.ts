@@ -1,47 +1,53 @@
-/** Checksums of bytes. Tables lie where the caller says. */
+/** Checksums of bytes. */
 
 const CRC_POLYNOMIAL: u32 = 0xedb88320
 /** Bytes that one step of crc32 takes, and tables of 256 words that it looks up. */
 const SLICES: i32 = 16
 
-/** The tables of {@link crc32}: slice k holds the remainder of a byte followed by k zero bytes. 16 kB. */
-export function crc32Tables(tables: usize): void {
+/**
+ * Where the tables lie: in the first page, which holds no arrays, behind the constants of the families (kernels/build.mjs). At
+ * a fixed address a look-up is one load without an addition.
+ */
+const TABLES: usize = 49152
+
+/** Slice k holds the remainder of a byte followed by k zero bytes. 16 kB; every instance writes the same. */
+export function crc32Tables(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
     let remainder = byte
     for (let bit = 0; bit < 8; bit++) remainder = (remainder >> 1) ^ (remainder & 1 ? CRC_POLYNOMIAL : 0)
-    store<u32>(tables + (byte << 2), remainder)
+    store<u32>(TABLES + (byte << 2), remainder)
   }
   for (let slice = 1; slice < SLICES; slice++) {
     for (let byte = 0; byte < 256; byte++) {
-      const before = load<u32>(tables + (((slice - 1) * 256 + byte) << 2))
-      store<u32>(tables + ((slice * 256 + byte) << 2), (before >> 8) ^ load<u32>(tables + ((before & 255) << 2)))
+      const before = load<u32>(TABLES + (((slice - 1) * 256 + byte) << 2))
+      store<u32>(TABLES + ((slice * 256 + byte) << 2), (before >> 8) ^ load<u32>(TABLES + ((before & 255) << 2)))
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline function four(tables: usize, slice: usize, word: u32): u32 {
-  const at = tables + (slice << 10)
-  return (
-    load<u32>(at + ((word & 255) << 2), 3 << 10) ^ load<u32>(at + (((word >> 8) & 255) << 2), 2 << 10) ^
-    load<u32>(at + (((word >> 16) & 255) << 2), 1 << 10) ^ load<u32>(at + ((word >> 24) << 2))
-  )
 }
 
 /**
  * CRC-32 of ISO-HDLC (zip, PNG, Ethernet), sixteen bytes a step (M. Kounavis, F. Berry, "Novel table lookup-based
  * algorithms for high-performance CRC generation", IEEE Trans. Computers 57, 2008).
  */
-export function crc32(x: usize, n: i32, seed: u32, tables: usize): u32 {
+export function crc32(x: usize, n: i32, seed: u32): u32 {
   let crc = ~seed
   const last = x + <usize>n
   const end = x + <usize>(n & ~15)
   for (; x < end; x += 16) {
+    const w = load<u64>(x) ^ <u64>crc
+    const v = load<u64>(x, 8)
+    // A byte comes out of its word as an offset of four times its value.
     crc =
-      four(tables, 12, load<u32>(x) ^ crc) ^ four(tables, 8, load<u32>(x, 4)) ^
-      four(tables, 4, load<u32>(x, 8)) ^ four(tables, 0, load<u32>(x, 12))
+      load<u32>(<usize>(w << 2) & 1020, TABLES + 15 * 1024) ^ load<u32>(<usize>(w >> 6) & 1020, TABLES + 14 * 1024) ^
+      load<u32>(<usize>(w >> 14) & 1020, TABLES + 13 * 1024) ^ load<u32>(<usize>(w >> 22) & 1020, TABLES + 12 * 1024) ^
+      load<u32>(<usize>(w >> 30) & 1020, TABLES + 11 * 1024) ^ load<u32>(<usize>(w >> 38) & 1020, TABLES + 10 * 1024) ^
+      load<u32>(<usize>(w >> 46) & 1020, TABLES + 9 * 1024) ^ load<u32>(<usize>(w >> 54) & 1020, TABLES + 8 * 1024) ^
+      load<u32>(<usize>(v << 2) & 1020, TABLES + 7 * 1024) ^ load<u32>(<usize>(v >> 6) & 1020, TABLES + 6 * 1024) ^
+      load<u32>(<usize>(v >> 14) & 1020, TABLES + 5 * 1024) ^ load<u32>(<usize>(v >> 22) & 1020, TABLES + 4 * 1024) ^
+      load<u32>(<usize>(v >> 30) & 1020, TABLES + 3 * 1024) ^ load<u32>(<usize>(v >> 38) & 1020, TABLES + 2 * 1024) ^
+      load<u32>(<usize>(v >> 46) & 1020, TABLES + 1 * 1024) ^ load<u32>(<usize>(v >> 54) & 1020, TABLES + 0 * 1024)
   }
-  for (; x < last; x++) crc = (crc >> 8) ^ load<u32>(tables + (((crc ^ load<u8>(x)) & 255) << 2))
+  for (; x < last; x++) crc = (crc >> 8) ^ load<u32>(((crc ^ load<u8>(x)) & 255) << 2, TABLES)
   return ~crc
 }
 

@@ -2,11 +2,10 @@
 import { run } from './call.ts'
 import { kindOf, whole, wrongValue } from './checks.ts'
 import { ALL, type Numbers } from './kinds.ts'
-import { entry, library } from './library.ts'
-import { atOnce } from './recorder.ts'
+import { type Entry, entry } from './library.ts'
+import { atOnce, recorder } from './recorder.ts'
 
 const UINT32 = 2 ** 32 - 1
-const TABLE_BYTES = 16384
 
 const unsigned = (word: number): number => word >>> 0
 
@@ -15,15 +14,17 @@ function bytes<V, R>(kernel: string, x: Numbers, hash: (at: number, length: numb
   return run(call => hash(call.in(x), x.byteLength), result)
 }
 
-let tables = 0
+const withTables = new WeakSet<Entry>()
 
-/** Made once, and kept for the life of the process. */
-function crcTables(): number {
-  if (tables === 0) {
-    tables = library().memory.take(TABLE_BYTES)
-    atOnce(() => entry('checksum', 'crc32Tables')(tables))
-  }
-  return tables
+/** The function, after its tables were made in the first page of kernel memory. */
+function crcEntry(): Entry {
+  const made = atOnce(() => {
+    const crc = entry('checksum', 'crc32')
+    if (!withTables.has(crc)) entry('checksum', 'crc32Tables')()
+    withTables.add(crc)
+    return crc
+  })
+  return recorder.current ? entry('checksum', 'crc32') : made
 }
 
 /**
@@ -33,7 +34,7 @@ function crcTables(): number {
  */
 export function crc32(x: Numbers, seed = 0): number {
   whole('crc32', 'seed', seed, 0, UINT32)
-  return bytes('crc32', x, (at, n) => entry('checksum', 'crc32')(at, n, seed, crcTables()), unsigned)
+  return bytes('crc32', x, (at, n) => crcEntry()(at, n, seed), unsigned)
 }
 
 /** Adler-32 (RFC 1950), continued from `seed` like {@link crc32}. @throws IrisError IRIS4101, IRIS4104 */
