@@ -8,11 +8,15 @@ import { scalarSuite } from './scalar/run.ts'
 import { simdSuite } from './simd/run.ts'
 import { startupSuite } from './startup/run.ts'
 import type { Suite } from './suite.ts'
+import { poolSuite } from './threads/pool.ts'
+import { threadsSuite } from './threads/run.ts'
 import { wrapperSuite } from './wrapper/run.ts'
 
 const SUITES: readonly Suite<unknown>[] = [
   scalarSuite,
   simdSuite,
+  threadsSuite,
+  poolSuite,
   kernelSuite,
   matrixSuite,
   wrapperSuite,

@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os'
+import { alloc, free, offload } from '../../src/index.ts'
+import { duration, formatTable } from '../format.ts'
+import { geometricMean, interleaved } from '../measure.ts'
+import type { Suite, SuiteOptions } from '../suite.ts'
+import { THREADS, type ThreadsKernel, type Value } from './kernels.ts'
+
+export interface ThreadsRow {
+  readonly kernel: string
+  readonly math: string
+  readonly oneNs: number
+  readonly manyNs: number
+  readonly ratio: number
+  readonly spread: number
+  /** the same bits as one thread */
+  readonly equal: boolean
+}
+
+function inKernelMemory(args: readonly Value[]): Value[] {
+  return args.map(arg =>
+    typeof arg === 'number' ? arg : (alloc(arg.constructor as Float64ArrayConstructor, arg) as Value),
+  )
+}
+
+const bytesOf = (args: readonly Value[]): Buffer[] =>
+  args.flatMap(arg => (typeof arg === 'number' ? [] : [Buffer.from(arg.slice().buffer)]))
+
+async function measure({ name, math, fn, args }: ThreadsKernel, rounds: number): Promise<ThreadsRow> {
+  const own = [inKernelMemory(args()), inKernelMemory(args())]
+  const kernels = [offload(fn, { math, tier: 'simd', name }), offload(fn, { math, tier: 'parallel', name })]
+  for (const [i, kernel] of kernels.entries()) await Reflect.apply(kernel.warmup, kernel, own[i]!)
+  const calls = kernels.map((kernel, i) => () => Reflect.apply(kernel, undefined, own[i]!) as unknown)
+  const results = calls.map(call => call())
+  const [a = [], b = []] = own.map(bytesOf)
+  const equal = Object.is(results[0], results[1]) && a.every((bytes, i) => bytes.equals(b[i]!))
+  const [one, many] = interleaved(calls, rounds)
+  for (const arg of own.flat()) if (typeof arg !== 'number') free(arg)
+  const [oneNs, manyNs] = [one?.ns ?? Number.NaN, many?.ns ?? Number.NaN]
+  return { kernel: name, math, oneNs, manyNs, ratio: oneNs / manyNs, spread: many?.spread ?? Number.NaN, equal }
+}
+
+export const threadsSuite: Suite<ThreadsRow[]> = {
+  name: 'threads',
+  description: `vector code on ${availableParallelism()} threads against one, arrays in kernel memory`,
+  async run({ rounds, only, progress }: SuiteOptions) {
+    const rows: ThreadsRow[] = []
+    for (const kernel of THREADS) {
+      if (only && !kernel.name.includes(only)) continue
+      progress(kernel.name)
+      rows.push(await measure(kernel, rounds))
+    }
+    return rows
+  },
+  print(rows) {
+    const cells = rows.map(row => [
+      row.kernel,
+      row.math,
+      duration(row.oneNs),
+      duration(row.manyNs),
+      row.ratio.toFixed(2),
+      `${(row.spread * 100).toFixed(0)} %`,
+      row.equal ? 'yes' : 'NO',
+    ])
+    const mean = geometricMean(rows.map(({ ratio }) => ratio))
+    return `${formatTable(['kernel', 'math', 'one thread', 'all', 'ratio', '±', 'same bits'], cells)}\n\ngeometric mean: ${mean.toFixed(2)}`
+  },
+  ok: rows => rows.every(({ equal }) => equal),
+}
