@@ -82,10 +82,10 @@ export class Costs {
   readonly contenders: readonly Tier[]
   /** By size class: 0 where calls are to be timed, else 1 + the contender that serves them. */
   readonly choices = new Uint8Array(SIZE_CLASSES)
-  /** the contender that served the last timed call */
-  last = 0
   readonly #classes: (SizeClass | undefined)[] = []
   readonly #listener: CostListener
+  /** of the last timed call */
+  #last = { sizeClass: 0, contender: 0 }
   /** The first run of compiled code is in V8's baseline tier, and so tells nothing. */
   readonly #isCold: boolean[]
 
@@ -99,6 +99,13 @@ export class Costs {
   get prefersJs(): boolean {
     if (this.#classes.length === 0) return false
     return this.#classes.every((one, k) => one === undefined || (!one.trial && this.choices[k] === 1))
+  }
+
+  /** The tier that serves calls like the last that was timed. */
+  get current(): Tier {
+    const { sizeClass, contender } = this.#last
+    const one = this.#classes[sizeClass]
+    return this.contenders[one && one.winner >= 0 ? one.winner : contender] as Tier
   }
 
   /** Costs in the class of the largest calls met so far, in nanoseconds. */
@@ -120,7 +127,7 @@ export class Costs {
   record(sizeClass: number, contender: number, ns: number): void {
     const one = this.#classes[sizeClass]
     if (!one) return
-    this.last = contender
+    this.#last = { sizeClass, contender }
     if (this.#isCold[contender]) this.#isCold[contender] = false
     else if (one.trial) this.#tried(one, one.trial, sizeClass, contender, ns)
     else if (contender === one.winner) this.#watch(one, sizeClass, ns)

@@ -66,7 +66,7 @@ export class Dispatcher {
   get lastTier(): Tier {
     if (this.state.mode !== MODE.compiled || typeof this.#bound !== 'object') return 'js'
     const { costs, tier } = this.#bound
-    return costs ? (costs.contenders[costs.last] as Tier) : tier
+    return costs?.current ?? tier
   }
 
   /** Compiles for calls of this shape, without running the kernel; resolves when that is decided. */

@@ -5,11 +5,11 @@ import { walk } from '../../compiler/source/walk.ts'
 
 /**
  * Sample arguments for a function that nobody has called yet, from the way it uses its parameters: what is indexed or
- * has a length is an array, what has other properties is an object of numbers, everything else is a number.
+ * has a length is an array (of `length` elements), what has other properties is an object of numbers, everything else is a number.
  */
-export function guessArguments(text: string): unknown[] | undefined {
+export function guessArguments(text: string, length = SAMPLE_LENGTH): unknown[] | undefined {
   const fn = tryParse(text)
-  return fn?.params.map(param => sampleFor(param, fn))
+  return fn?.params.map(param => sampleFor(param, fn, length))
 }
 
 function tryParse(text: string): FunctionNode | undefined {
@@ -24,11 +24,11 @@ function tryParse(text: string): FunctionNode | undefined {
 const SAMPLE_LENGTH = 16
 const SAMPLE_NUMBER = 3
 
-function sampleFor(param: AnyNode, fn: FunctionNode): unknown {
+function sampleFor(param: AnyNode, fn: FunctionNode, length: number): unknown {
   const target = param.type === 'AssignmentPattern' ? param.left : param
   if (target.type !== 'Identifier') return SAMPLE_NUMBER
   const { isArray, fields } = usesOf(target.name, fn)
-  if (isArray) return Float64Array.from({ length: SAMPLE_LENGTH }, (_, i) => i + 1)
+  if (isArray) return Float64Array.from({ length }, (_, i) => (i % 997) + 1)
   if (fields.size > 0) return Object.fromEntries([...fields].map(name => [name, SAMPLE_NUMBER]))
   return SAMPLE_NUMBER
 }

@@ -32,12 +32,13 @@ export async function explainFile(file: string, flags: ExplainFlags, write: (tex
   return flags.failOnMiss && misses ? 3 : 0
 }
 
-interface FoundKernel {
+export interface FoundKernel {
   readonly dispatcher: Dispatcher
   readonly exportedAs: string | undefined
 }
 
-async function kernelsOf(file: string): Promise<FoundKernel[]> {
+/** The functions that a module offloads while it loads. */
+export async function kernelsOf(file: string): Promise<FoundKernel[]> {
   const path = resolve(file)
   if (!existsSync(path) || !statSync(path).isFile()) throw new CliError(`there is no file ${path}`)
   let exported: Readonly<Record<string, unknown>> = {}
@@ -81,11 +82,11 @@ function formatAll(explanations: readonly Explanation[], flags: ExplainFlags): s
   const rows = explanations.flatMap(({ name, source, profiles }) => {
     const place = source.file === undefined ? '' : `${relative('', source.file)}:${source.line}`
     if (profiles.length === 0) return [[name, place, '', 'js (insisted on)']]
-    return profiles.map(({ profile, status, diagnostics }) => [
+    return profiles.map(({ profile, status, tiers, diagnostics }) => [
       name,
       place,
       profile,
-      status === 'ready' ? 'scalar' : `miss ${diagnostics[0]?.code ?? ''}`,
+      status === 'ready' ? (tiers.at(-1) ?? 'js') : `miss ${diagnostics[0]?.code ?? ''}`,
     ])
   })
   const details = explanations.flatMap(explanation => detailsOf(explanation, flags))

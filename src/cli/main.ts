@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { IrisError } from '../../base/diagnostic.ts'
 import { builtFile } from '../../base/files.ts'
+import type { BenchFlags } from './bench.ts'
 import { CliError } from './cli-error.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a kernel misses (with --fail-on-miss). */
@@ -37,6 +38,24 @@ function program(): Command {
       process.exitCode = await explainFile(file, flags, write)
     })
   iris
+    .command('bench')
+    .description('measure the offloaded functions of a module against their originals')
+    .argument('<file>', 'JavaScript module, as built')
+    .option('--size <n>', 'elements of the arrays that are made up', whole, 100_000)
+    .option('--args <expression>', 'the arguments, as a JavaScript array, instead of made-up ones')
+    .option('--only <text>', 'functions whose name contains this text')
+    .option('--rounds <n>', 'samples of each', whole, 15)
+    .option('--svg <path>', 'write a chart into this file')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nMedians of interleaved samples. Arrays lie in ordinary memory (copied on each call where that pays) and in kernel\nmemory, as alloc() gives them.\n\nExample: iris bench dist/pricing.js --args "[new Float64Array(1e6).fill(2), 0.5]"',
+    )
+    .action(async (file: string, flags: BenchFlags) => {
+      const { benchFile } = await import('./bench.ts')
+      process.exitCode = await benchFile(file, flags, write)
+    })
+  iris
     .command('doctor')
     .description('tell what of Iris works on this machine, what does not, and why')
     .option('--json', 'print JSON')
@@ -54,6 +73,12 @@ function program(): Command {
       process.exitCode = await cache(action, flags, write)
     })
   return iris
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is wanted')
+  return value
 }
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,9 +15,14 @@ interface Finished {
   readonly err: string
 }
 
-function iris(...args: string[]): Promise<Finished> {
+type Environment = Readonly<Record<string, string>>
+
+/** Runs the command; the last argument may be environment variables. */
+function iris(...given: (string | Environment)[]): Promise<Finished> {
+  const args = given.filter(one => typeof one === 'string')
+  const env = Object.assign({ ...process.env }, ...given.filter(one => typeof one === 'object')) as NodeJS.ProcessEnv
   return new Promise(resolve => {
-    execFile(process.execPath, [builtPath('src/cli/main.js'), ...args], (error, out, err) => {
+    execFile(process.execPath, [builtPath('src/cli/main.js'), ...args], { env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err })
     })
   })
@@ -94,6 +99,65 @@ describe('iris explain', () => {
     expect(await iris('explain')).toMatchObject({ code: 2, err: expect.stringContaining('file') })
     expect(await iris('explian')).toMatchObject({ code: 2, err: expect.stringContaining('explain') })
   })
+})
+
+describe('iris bench', () => {
+  it('measures each function in every tier, draws a chart, and compares bits', async () => {
+    const chart = inFolder('chart.svg')
+    const { code, out } = await iris(
+      'bench',
+      inFolder('kernels.mjs'),
+      '--only',
+      'dot',
+      '--size',
+      '64',
+      '--rounds',
+      '1',
+      '--svg',
+      chart,
+      '--json',
+    )
+    const rows = JSON.parse(out) as { contender: string; memory: string; equal: boolean; ns: number }[]
+    expect(code).toBe(0)
+    expect(rows.map(({ contender, memory }) => `${contender} ${memory}`)).toEqual([
+      'JavaScript ordinary',
+      'Iris ordinary',
+      'Iris kernel',
+      'scalar kernel',
+      'simd kernel',
+      'parallel kernel',
+    ])
+    expect(rows.every(({ equal, ns }) => equal && ns > 0)).toBe(true)
+    expect(readFileSync(chart, 'utf8')).toContain('<svg')
+  }, 60_000)
+
+  it('says what is wrong with the arguments', async () => {
+    const given = await iris('bench', inFolder('kernels.mjs'), '--only', 'dot', '--args', '[1')
+    expect(given).toMatchObject({ code: 1, err: expect.stringMatching(/--args \[1: /) })
+    const none = await iris('bench', inFolder('kernels.mjs'), '--only', 'nothing of this name')
+    expect(none).toMatchObject({ code: 1, err: expect.stringContaining('no offloaded function') })
+    expect(await iris('bench', inFolder('kernels.mjs'), '--size', 'many')).toMatchObject({ code: 2 })
+  }, 60_000)
+})
+
+describe('iris cache', () => {
+  it('tells what it holds, and empties it', async () => {
+    const env = { IRIS_CACHE_DIR: inFolder('cache') }
+    expect(JSON.parse((await iris('cache', 'info', '--json', env)).out)).toMatchObject({ entries: 0 })
+    await iris('explain', inFolder('kernels.mjs'), env)
+    const { entries } = JSON.parse((await iris('cache', 'info', '--json', env)).out) as { entries: number }
+    expect(entries).toBeGreaterThan(0)
+    expect((await iris('cache', 'clear', env)).out).toContain(`removed ${entries} compiled kernel`)
+    expect((await iris('cache', 'info', env)).out).toContain('0 compiled kernels')
+  }, 60_000)
+
+  it('says how it is used', async () => {
+    expect(await iris('cache', 'burn')).toMatchObject({ code: 1, err: expect.stringContaining('info or clear') })
+    expect(await iris('cache', 'info', { IRIS_CACHE: 'off' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('IRIS_CACHE'),
+    })
+  }, 60_000)
 })
 
 describe('iris doctor', () => {
