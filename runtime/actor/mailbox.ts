@@ -1,10 +1,74 @@
+/** No message, and no user's value. */
+const NOTHING: unique symbol = Symbol('nothing')
+
 /**
- * A FIFO of messages as a list of chunks. Each chunk is an array whose last element links to the next chunk (the shape
- * of Node's own FixedQueue): no message is ever copied when the queue grows, so a flooded mailbox causes no pause. The
- * first chunk is small and comes with the first message, so an idle actor pays for none.
+ * The messages of one actor. The oldest sits in the mailbox itself when it met an empty one, as most messages of most
+ * actors do: then there is no queue to be made and none to be touched. The others wait in `Queue`.
  *
- * Signals (`signal.ts`) travel in the same queue. The mailbox counts them, so that a reader looks for them only when
- * there are any, and counts those that are no user messages, so that bounds concern user messages only.
+ * Signals (`signal.ts`) travel with them. The mailbox counts them, so that a reader looks for them only when there are
+ * any, and counts those that are no user messages, so that bounds concern user messages only.
+ */
+export class Mailbox {
+  /** Entries of every kind. */
+  size = 0
+  /** Entries that are signals. */
+  signals = 0
+  #first: unknown = NOTHING
+  #rest: Queue | undefined = undefined
+  /** Entries that are no user messages. */
+  uncounted = 0
+
+  /** Number of user messages. */
+  get userSize(): number {
+    return this.size - this.uncounted
+  }
+
+  push(entry: unknown): void {
+    if (this.size++ === 0) this.#first = entry
+    else (this.#rest ??= new Queue()).push(entry)
+  }
+
+  /** Requires `size > 0`. The caller uncounts a signal. */
+  shift(): unknown {
+    this.size--
+    const first = this.#first
+    if (first === NOTHING) return this.#rest!.shift()
+    this.#first = NOTHING
+    return first
+  }
+
+  /** Position of the oldest entry from `from` on that satisfies the predicate, or -1. What the predicate throws is the caller's. */
+  find(predicate: (entry: unknown) => boolean, from = 0): number {
+    const inside = this.#first === NOTHING ? 0 : 1
+    if (inside > from && predicate(this.#first)) return 0
+    if (this.size === inside) return -1
+    const found = this.#rest!.find(predicate, from - inside, this.size - inside)
+    return found < 0 ? -1 : found + inside
+  }
+
+  /** Takes the entry at a position out; the others keep their order. Costs as much as the scan that found it. */
+  removeAt(position: number): unknown {
+    if (position === 0) return this.shift()
+    this.size--
+    return this.#rest!.removeAt(this.#first === NOTHING ? position : position - 1)
+  }
+
+  /** Empties the mailbox and gives its memory back. */
+  clear(visit: (entry: unknown) => void): void {
+    while (this.size > 0) visit(this.shift())
+    this.release()
+  }
+
+  /** Gives the memory of an empty mailbox back. */
+  release(): void {
+    this.#rest = undefined
+    this.signals = this.uncounted = 0
+  }
+}
+
+/**
+ * A FIFO as a list of chunks. Each chunk is an array whose last element links to the next chunk (the shape of Node's
+ * own FixedQueue): no entry is ever copied when the queue grows, so a flooded mailbox causes no pause.
  */
 const FIRST_CAPACITY = 4
 const LARGEST_CAPACITY = 1024
@@ -17,50 +81,40 @@ function newChunk(capacity: number): Chunk {
   return new Array<unknown>(capacity + 1).fill(undefined)
 }
 
-export class Mailbox {
-  /** Entries of every kind. */
-  size = 0
-  /** Entries that are signals. */
-  signals = 0
-  /** Entries that are no user messages. */
-  uncounted = 0
-  #head: Chunk | undefined = undefined
-  #tail: Chunk | undefined = undefined
+class Queue {
+  #head: Chunk
+  #tail: Chunk
   #headIndex = 0
   #tailIndex = 0
 
-  /** Number of user messages. */
-  get userSize(): number {
-    return this.size - this.uncounted
+  constructor() {
+    this.#head = this.#tail = newChunk(FIRST_CAPACITY)
   }
 
   push(entry: unknown): void {
-    let tail = this.#tail
-    if (tail === undefined || this.#tailIndex === tail.length - 1) tail = this.#grow()
+    const tail = this.#tailIndex === this.#tail.length - 1 ? this.#grow() : this.#tail
     tail[this.#tailIndex++] = entry
-    this.size++
   }
 
-  /** Requires `size > 0`. The caller uncounts a signal. */
+  /** Requires that it is not empty. */
   shift(): unknown {
-    const head = this.#head!
+    const head = this.#head
     const entry = head[this.#headIndex]
     head[this.#headIndex++] = undefined
-    if (--this.size === 0) this.#rewind()
+    if (this.#headIndex === this.#tailIndex && head === this.#tail) this.#rewind()
     else if (this.#headIndex === head.length - 1) this.#nextHead()
     return entry
   }
 
-  /** Position of the oldest entry from `from` on that satisfies the predicate, or -1. What the predicate throws is the caller's. */
-  find(predicate: (entry: unknown) => boolean, from = 0): number {
+  /** Among the first `size` entries. */
+  find(predicate: (entry: unknown) => boolean, from: number, size: number): number {
     const cursor = new Cursor(this.#head, this.#headIndex)
-    for (let position = 0; position < this.size; position++, cursor.advance()) {
+    for (let position = 0; position < size; position++, cursor.advance()) {
       if (position >= from && predicate(cursor.entry)) return position
     }
     return -1
   }
 
-  /** Takes the entry at a position out; the others keep their order. Costs as much as the scan that found it. */
   removeAt(position: number): unknown {
     const cursor = new Cursor(this.#head, this.#headIndex)
     let carried: unknown
@@ -75,25 +129,10 @@ export class Mailbox {
     }
   }
 
-  /** Empties the mailbox and gives its memory back. */
-  clear(visit: (entry: unknown) => void): void {
-    while (this.size > 0) visit(this.shift())
-    this.release()
-  }
-
-  /** Gives the memory of an empty mailbox back. */
-  release(): void {
-    this.#head = this.#tail = undefined
-    this.#headIndex = this.#tailIndex = 0
-    this.signals = this.uncounted = 0
-  }
-
   #grow(): Chunk {
     const last = this.#tail
-    const capacity = last === undefined ? FIRST_CAPACITY : Math.min((last.length - 1) * GROWTH, LARGEST_CAPACITY)
-    const chunk = newChunk(capacity)
-    if (last === undefined) this.#head = chunk
-    else last[last.length - 1] = chunk
+    const chunk = newChunk(Math.min((last.length - 1) * GROWTH, LARGEST_CAPACITY))
+    last[last.length - 1] = chunk
     this.#tail = chunk
     this.#tailIndex = 0
     return chunk
@@ -101,13 +140,13 @@ export class Mailbox {
 
   /** Empty: begin again in the same chunk, unless a flood has left a large one. */
   #rewind(): void {
-    const tail = this.#tail!
-    this.#head = this.#tail = tail.length > KEPT_CAPACITY + 1 ? undefined : tail
+    if (this.#tail.length > KEPT_CAPACITY + 1) this.#tail = newChunk(FIRST_CAPACITY)
+    this.#head = this.#tail
     this.#headIndex = this.#tailIndex = 0
   }
 
   #nextHead(): void {
-    const head = this.#head!
+    const head = this.#head
     this.#head = head[head.length - 1] as Chunk
     this.#headIndex = 0
   }
