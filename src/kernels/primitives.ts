@@ -1,7 +1,7 @@
 export { alloc, free } from '../memory.ts'
 export * from './checksum.ts'
 export * from './filter.ts'
-export * from './fourier.ts'
+export { fft, ifft, irfft, rfft } from './fourier.ts'
 export * from './image.ts'
 export * from './matrix.ts'
 export * from './order.ts'
