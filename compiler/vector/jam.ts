@@ -30,7 +30,7 @@ function jamFunc(module: Module, func: Func): Func {
   const visit = (body: readonly Stmt[]): readonly Stmt[] =>
     flatMapBody(body, stmt => {
       if (stmt.kind === 'for') {
-        const nest = nestOf(stmt, classOf, new Set(localsUsed(without(func.body, stmt))))
+        const nest = nestOf(stmt, classOf, () => localsUsed(without(func.body, stmt)))
         if (nest) return jammed(scope, nest)
       }
       return mapBodies(stmt, visit)
@@ -60,7 +60,7 @@ interface Nest {
 function nestOf(
   outer: ForStmt,
   classOf: (array: LocalId) => number,
-  usedOutside: ReadonlySet<LocalId>,
+  outside: () => ReadonlySet<LocalId>,
 ): Nest | undefined {
   const inner = outer.body.at(-1)
   const before = outer.body.slice(0, -1)
@@ -69,6 +69,7 @@ function nestOf(
   const sets = inner.body.slice(0, -1)
   if (store?.kind !== 'store' || ELEM_BYTES[store.elem] < 4 || !sets.every(isSet)) return undefined
   const own = localsSet(outer.body)
+  const usedOutside = outside()
   const exposed = exposedReads(outer.body)
   for (const local of own) if (exposed.has(local) || usedOutside.has(local)) return undefined
   if (exposedReads(inner.body).size > 0 && sets.some(set => exposedReads(inner.body).has(set.local))) return undefined

@@ -45,6 +45,24 @@ export const vectorize = (options: VectorizeOptions): Pass => ({
 
 const CLEAN: readonly Pass[] = [fold, narrow, fold, cse, licm, cse, fold, dce]
 
+const SIMPLE: readonly Pass[] = [fold, cse, licm, cse, fold, dce]
+
+/** Whether numbers are made of integers: without bounds tests more of them may turn out to be integers. */
+function hasIntegers({ funcs }: Module, mains: ReadonlyMap<string, Main>): boolean {
+  let found = false
+  for (const func of funcs) {
+    visitStmts(func.body, stmt => {
+      if (stmt.kind !== 'for' || !mains.has(keyOf(func, stmt))) return
+      visitAllExprs(stmt.body, expr => {
+        found ||= expr.kind === 'op' && INTEGERS.test(expr.op)
+      })
+    })
+  }
+  return found
+}
+
+const INTEGERS = /^(f64\.from_i(32|64)|i32\.(from_f64|index_f64|trunc))/
+
 /** How a loop fared: what was made of it, or why it stays scalar. */
 interface Verdict {
   readonly made?: string
@@ -71,14 +89,12 @@ function run(module: Module, options: VectorizeOptions, context: PassContext): M
     const wanted = candidates(current, done, told)
     if (wanted.size === 0) break
     for (const key of wanted) done.add(key)
-    const first = attempt(current, wanted, options)
-    const good = new Set([...first.verdicts].filter(([, { made }]) => made !== undefined).map(([key]) => key))
-    const second = good.size === 0 ? undefined : good.size === wanted.size ? first : attempt(current, good, options)
-    if (second) {
-      current = second.module
-      for (const label of second.labels) done.add(label)
+    const { module: next, verdicts, labels } = attempt(current, wanted, options)
+    if ([...verdicts.values()].some(({ made }) => made !== undefined)) {
+      current = next
+      for (const label of labels) done.add(label)
     }
-    for (const [key, verdict] of first.verdicts) told.set(key, verdict)
+    for (const [key, verdict] of verdicts) told.set(key, verdict)
   }
   for (const { made, reason, span } of told.values()) {
     context.remark(
@@ -143,7 +159,7 @@ function attempt(module: Module, wanted: ReadonlySet<string>, options: Vectorize
     funcs: module.funcs.map(func => splitFunc(func, wanted, mains, verdicts, options)),
   }
   if (mains.size === 0) return { module, verdicts, labels: [] }
-  const clean = CLEAN.reduce((made, pass) => pass.run(made, silent), split)
+  const clean = (hasIntegers(split, mains) ? CLEAN : SIMPLE).reduce((made, pass) => pass.run(made, silent), split)
   const funcs = clean.funcs.map(func => rewriteFunc(clean, func, mains, verdicts, options))
   return { module: { ...clean, funcs }, verdicts, labels: newLoops(module, funcs) }
 }
@@ -248,7 +264,8 @@ function rewriteFunc(
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         verdicts.set(main.key, { reason: error.message, ...span, ...(error.span && { span: error.span }) })
-        return stmt
+        // no group: all rounds are the tail's
+        return { kind: 'set', local: stmt.local, value: stmt.from }
       }
     })
   const body = visit(func.body)
