@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { actorSuite } from './actors/run.ts'
 import { kernelSuite } from './kernels/run.ts'
 import { matrixSuite } from './matrix/run.ts'
 import { scalarSuite } from './scalar/run.ts'
@@ -21,6 +22,7 @@ const SUITES: readonly Suite<unknown>[] = [
   matrixSuite,
   wrapperSuite,
   startupSuite,
+  actorSuite,
 ] as readonly Suite<unknown>[]
 const NAMES = SUITES.map(suite => suite.name)
 

@@ -4,8 +4,9 @@ import { checkInteger } from './check.ts'
 import type { Context } from './context.ts'
 import { exitOf } from './exit.ts'
 import type { Handler } from './handler.ts'
+import { exitError } from './lifecycle.ts'
 import type { Pid } from './pid.ts'
-import { processOf } from './resolve.ts'
+import { liveProcessOf, processOf } from './resolve.ts'
 import type { ActorSystem } from './system.ts'
 
 export interface OffloadRunOptions {
@@ -42,10 +43,14 @@ export interface OffloadPool {
   close(): void
 }
 
-/** Without an executor a kernel is the plain function that it was written as. */
+/** Without an executor a kernel runs where its own `run` puts it: that of `offload` on a thread. A plain function runs here. */
 const plainExecutor: KernelExecutor = {
-  run: async (kernel, args) => {
-    if (typeof kernel === 'function') return (kernel as (...args: readonly unknown[]) => unknown)(...args)
+  run: async (kernel, args, options) => {
+    if (typeof kernel === 'function') {
+      const run: unknown = Reflect.get(kernel, 'run')
+      if (typeof run === 'function') return Reflect.apply(run, kernel, [args, options])
+      return Reflect.apply(kernel, undefined, args)
+    }
     throw new IrisError('IRIS5002', {
       name: 'kernel',
       reason: 'it is not a function',
@@ -64,13 +69,9 @@ export function offloadPool(
   options: OffloadPoolOptions,
 ): OffloadPool {
   const count = checkInteger('workers', options.workers, 1, 1024)
-  const work: Handler<OffloadRequest> = async ({ kernel, args, ...run }, context) => {
-    const reply = context.deferReply()
-    await executor.run(kernel, args, run).then(reply, reply.fail)
-  }
   const children = Array.from({ length: count }, (_, i) => ({
     id: `worker ${i}`,
-    start: () => system.spawner.push(work, undefined),
+    start: () => startWorker(system, executor),
   }))
   const supervisor = system.supervisors.supervise({ intensity: options.intensity ?? 10, children })
   const workers = (): Pid[] => system.supervisors.children(supervisor).flatMap(({ pid }) => pid ?? [])
@@ -93,6 +94,36 @@ export function offloadPool(
       }
     },
   }
+}
+
+/** One request at a time; the end of the worker stops the kernel that it runs. */
+function startWorker(system: ActorSystem, executor: KernelExecutor): Pid {
+  let running: AbortController | undefined
+  const work: Handler<OffloadRequest> = async ({ kernel, args, ...options }, context) => {
+    const reply = context.deferReply()
+    running = new AbortController()
+    const release = follow(running, options.signal)
+    await attempt(() => executor.run(kernel, args, { ...options, signal: running!.signal })).then(reply, reply.fail)
+    release()
+    running = undefined
+  }
+  const pid = system.spawner.push(work, undefined)
+  system.lifecycle.afterExit(liveProcessOf(pid), exit => running?.abort(exitError(pid, exit)))
+  return pid
+}
+
+/** An executor that throws at once fails the request, not the worker. */
+async function attempt(run: () => Promise<unknown>): Promise<unknown> {
+  return await run()
+}
+
+/** Aborts with the signal; the result ends that. */
+function follow(controller: AbortController, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => undefined
+  const abort = (): void => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return () => signal.removeEventListener('abort', abort)
 }
 
 /** Hands each request to the worker with the fewest in hand, and its answer back. */

@@ -4,6 +4,7 @@ import { childPool } from '../../examples/actors/child-pool.ts'
 import type { Example } from '../../examples/actors/example.ts'
 import { exitReasons } from '../../examples/actors/exit-reasons.ts'
 import { hotSwap } from '../../examples/actors/hot-swap.ts'
+import { offloadPool } from '../../examples/actors/offload-pool.ts'
 import { overflow } from '../../examples/actors/overflow.ts'
 import { pathSupervisor } from '../../examples/actors/path-supervisor.ts'
 import { pipeline } from '../../examples/actors/pipeline.ts'
@@ -19,6 +20,11 @@ const threadsFromBuild: Example = print => threads(print, builtFile('examples/ac
 const EXAMPLES: readonly (readonly [name: string, example: Example, output: readonly string[]])[] = [
   ['push', push, ['Processed: a message', '1000 messages processed by 1000 actors']],
   ['pull saga', saga, ['Starting saga for order 1...', 'Confirmed', 'Starting saga for order 2...', 'Timed out']],
+  [
+    'offload pool with kernels on threads',
+    offloadPool,
+    ['4 prices, all finite: true', 'while they ran, the event loop went on', 'refused: not a number of days'],
+  ],
   ['child pool with kernels', childPool, ['at 90: 4.963, at 101: 11.681', 'workers alive: 0']],
   [
     'hot swap and rollback',
