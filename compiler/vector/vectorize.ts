@@ -61,7 +61,7 @@ function hasIntegers({ funcs }: Module, mains: ReadonlyMap<string, Main>): boole
   return found
 }
 
-const INTEGERS = /^(f64\.from_i(32|64)|i32\.(from_f64|index_f64|trunc))/
+const INTEGERS = /^(f64\.from_i|i32\.(from_f64|index_|trunc|wrap)|i64\.)/
 
 /** How a loop fared: what was made of it, or why it stays scalar. */
 interface Verdict {
