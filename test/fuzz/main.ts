@@ -1,11 +1,13 @@
 import { type CheckOptions, check, newTally, type Tally, type Tier } from './check.ts'
 import { diagnose } from './diagnose.ts'
 import { Engine } from './engine.ts'
+import { runOffloaded } from './offloaded.ts'
 import { generate } from './program.ts'
 
 /**
- * `npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--tier lowered|optimised|wasm]`: random programs as
- * JavaScript, in the interpreter and as Wasm, until one differs (exit code 1) or the time is over.
+ * `npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--tier lowered|optimised|wasm|offload]`: random
+ * programs as JavaScript, in the interpreter and as Wasm (or, with `--tier offload`, as users run them), until one
+ * differs (exit code 1) or the time is over.
  */
 interface Options {
   readonly seed: number
@@ -13,11 +15,12 @@ interface Options {
   readonly programs: number
   readonly minutes: number
   readonly tiers: readonly Tier[]
+  readonly throughOffload: boolean
   readonly batch: number
 }
 
 const USAGE =
-  'usage: npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--batch N] [--tier lowered|optimised|wasm]'
+  'usage: npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--batch N] [--tier lowered|optimised|wasm|offload]'
 
 function parseArguments(args: readonly string[]): Options {
   const named = new Map<string, string>()
@@ -44,6 +47,7 @@ function parseArguments(args: readonly string[]): Options {
     programs,
     minutes: number('minutes', Number.POSITIVE_INFINITY),
     tiers: tiersOf(named.get('tier') ?? 'all'),
+    throughOffload: named.get('tier') === 'offload',
     batch: Math.max(1, Math.min(number('batch', 48), programs)),
   }
 }
@@ -51,6 +55,7 @@ function parseArguments(args: readonly string[]): Options {
 function tiersOf(name: string): Tier[] {
   switch (name) {
     case 'all':
+    case 'offload':
       return ['lowered', 'optimised', 'wasm']
     case 'lowered':
     case 'optimised':
@@ -69,7 +74,26 @@ function settingOf({ tiers, batch, from }: Options, index: number): CheckOptions
   return { tiers: isThorough ? tiers : ['wasm'], verify: isThorough, optimize: 1, ms: 30_000 }
 }
 
+const WAYS = [{}, { tier: 'scalar' }, { tier: 'simd' }, { tier: 'parallel' }] as const
+
+/** Every program in one of the tiers, or with measured dispatch, in turn. */
+async function throughOffload({ seed, from, programs, minutes }: Options): Promise<number> {
+  const end = performance.now() + minutes * 60_000
+  let index = from
+  for (; index < from + programs && performance.now() < end; index++) {
+    const way = WAYS[index % WAYS.length]!
+    const { difference } = await runOffloaded(generate(seed, index), way, 8)
+    if (difference === undefined) continue
+    console.log(`MISMATCH in program ${index} of seed ${seed} (${JSON.stringify(way)}): ${difference}`)
+    console.log(`\nreplay: npm run fuzz -- ${seed} --from ${index} --programs 1 --tier offload`)
+    return 1
+  }
+  console.log(`${(index - from).toLocaleString('en')} programs through offload(), none different`)
+  return 0
+}
+
 async function main(options: Options): Promise<number> {
+  if (options.throughOffload) return throughOffload(options)
   const { seed, from, batch } = options
   const tally = newTally()
   const started = performance.now()
