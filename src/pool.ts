@@ -23,6 +23,8 @@ interface Loaded {
 export class EnginePool implements ThreadLender {
   readonly #engine: Engine
   #options: PoolOptions = {}
+  /** contexts whose loops are shared */
+  readonly #lent = new Set<ThreadContext>()
   #loaded: Loaded | undefined
   #loading: Promise<Loaded> | undefined
 
@@ -37,6 +39,7 @@ export class EnginePool implements ThreadLender {
 
   /** Lets loops of this context be shared; `now` starts the threads, else the first loop does that is worth it. */
   async lend(context: ThreadContext, now: boolean): Promise<void> {
+    this.#lent.add(context)
     const pool = await this.load()
     pool.shareLoops(context)
     if (now) await pool.startThreads()
@@ -84,8 +87,9 @@ export class EnginePool implements ThreadLender {
       import('../runtime/exec/pool/pool.ts'),
       import('../runtime/exec/pool/kernel-call.ts'),
     ])
-    const file = builtPath('runtime/exec/pool/worker.js')
+    const file = builtPath('runtime/exec/pool/entry.cjs')
     const pool = new Pool({ memory: this.#engine.memory, file }, { threads: threadCount(), ...this.#options })
+    for (const context of this.#lent) pool.shareLoops(context)
     const kernels = new WeakMap<Dispatcher, PooledKernel>()
     const kernelOf = (dispatcher: Dispatcher): PooledKernel => {
       let kernel = kernels.get(dispatcher)

@@ -11,7 +11,7 @@ export const newPool = (options: PoolOptions = {}, parts: Partial<PoolParts> = {
   new KernelPool(
     {
       memory: new KernelMemory({ initial: 1 << 20, maximum: 16 << 20 }),
-      file: builtPath('runtime/exec/pool/worker.js'),
+      file: builtPath('runtime/exec/pool/entry.cjs'),
       graceMs: 20_000,
       ...parts,
     },

@@ -35,9 +35,9 @@ describe('the offload pool', () => {
   })
 
   it('gives back what each call took, in order', async () => {
+    const used = memory.usedBytes
     open()
     const work = call(memory, double, 4)
-    const used = memory.usedBytes
     expect(await pool.submit(memory, work)).toBe(8)
     expect(work.log).toEqual(['placed', 'finished', 'released'])
     await pool.destroy()
@@ -270,7 +270,7 @@ describe('a thread that dies', () => {
   })
 
   it.each(['exit', 'throw', 'memory'])('dies by itself: %s', async how => {
-    const file = new URL('./pool-dying.fixture.mjs', import.meta.url)
+    const file = new URL('./pool-dying.fixture.cjs', import.meta.url)
     const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }
     open({ threads: 1 }, { file: file.pathname, resourceLimits: limits })
     const dying = await newCode(`(func (export "${how}") (result f64) (f64.const 1))`)

@@ -1,7 +1,7 @@
 import type { ResourceLimits } from 'node:worker_threads'
 import { IrisError } from '../../../base/diagnostic.ts'
 import type { KernelMemory } from '../memory.ts'
-import { SHARING, Sharing, type SharingSettings } from '../parallel/sharing.ts'
+import { type LoopSharing, SHARING, Sharing, type SharingSettings } from '../parallel/sharing.ts'
 import { TeamMember } from '../parallel/team.ts'
 import { CLOSED, MEMBER, memberAt, teamBytes } from '../parallel/words.ts'
 import type { ThreadContext } from '../thread-context.ts'
@@ -65,9 +65,11 @@ export class KernelPool {
   readonly #team: number
   readonly #members: number
   /** seats without a thread */
-  readonly #spare: Seat[] = []
-  readonly #all: Seat[] = []
+  readonly #spare: Seat[]
+  readonly #all: Seat[]
   readonly #listener: SeatListener = { awake: () => this.#collect(), died: (seat, why) => this.#lose(seat, why) }
+  /** contexts of the owner's thread whose loops are shared */
+  readonly #shared = new Map<ThreadContext, LoopSharing>()
   #codes = 0
   #starting = 0
   #failedStarts = 0
@@ -88,6 +90,9 @@ export class KernelPool {
     this.#members = 1 + this.#size
     this.#team = newTeam(parts.memory, this.#members)
     const { file, resourceLimits } = parts
+    // all at once: threads know their words from the start, also where memory has grown since
+    this.#all = Array.from({ length: this.#size }, (_, index) => this.#newSeat(index + 1))
+    this.#spare = this.#all.toReversed()
     this.#threads = new Threads({ size: this.#size, file, ...(resourceLimits && { resourceLimits }) })
   }
 
@@ -155,7 +160,9 @@ export class KernelPool {
     const { memory, sharing } = this.#parts
     const place = { team: this.#team, members: this.#members, index: 0, context: context.address }
     const member = new TeamMember(place, () => memory.heap.i32)
-    context.sharing ??= new Sharing(member, this.#size, sharing, () => void this.startThreads())
+    if (this.#isClosed || this.#shared.has(context)) return
+    context.sharing = new Sharing(member, this.#size, sharing, () => void this.startThreads())
+    this.#shared.set(context, context.sharing)
   }
 
   /** Starts all threads. Resolves when they run, or could not be started. */
@@ -183,7 +190,11 @@ export class KernelPool {
 
   async #end(): Promise<void> {
     await this.#threads.destroy()
-    for (const seat of this.#all.splice(0)) seat.free()
+    const seats = this.#all.splice(0)
+    for (const seat of seats) seat.free()
+    if (seats.length === 0) return
+    for (const [context, sharing] of this.#shared) if (context.sharing === sharing) context.sharing = undefined
+    for (const address of [this.#board, this.#team]) this.#parts.memory.give(address)
   }
 
   // ---- the queue
@@ -344,16 +355,15 @@ export class KernelPool {
   // ---- threads
 
   #addSeat(): void {
-    this.#start(this.#spare.pop() ?? this.#newSeat())
+    const seat = this.#spare.pop()
+    if (seat) this.#start(seat)
   }
 
-  #newSeat(): Seat {
+  #newSeat(member: number): Seat {
     const { memory, spinUs = DEFAULT_SPIN_US, sharing = SHARING } = this.#parts
-    const team = { team: this.#team, members: this.#members, member: this.#all.length + 1, sharing }
+    const team = { team: this.#team, members: this.#members, member, sharing }
     const spinning = { spinUs: this.#size > 1 ? spinUs : 0, spinners: Math.max(1, this.#size - 1) }
-    const seat = new Seat(memory, { board: this.#board, ...spinning, ...team }, code => this.#numberOf(code))
-    this.#all.push(seat)
-    return seat
+    return new Seat(memory, { board: this.#board, ...spinning, ...team }, code => this.#numberOf(code))
   }
 
   #start(seat: Seat): void {

@@ -1,5 +1,3 @@
-import { serve as serveWell } from '../../dist/runtime/exec/pool/worker.js'
-
 /** A thread of the pool that dies when it runs code whose export is named after a death. */
 const deaths = {
   exit: () => process.exit(3),
@@ -21,4 +19,6 @@ WebAssembly.Instance = function instantiate(module, imports) {
   return name ? { exports: { [name]: deaths[name] } } : instance
 }
 
-export const serve = serveWell
+module.exports = {
+  serve: async data => (await import('../../dist/runtime/exec/pool/worker.js')).serve(data),
+}
