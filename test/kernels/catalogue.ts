@@ -151,6 +151,27 @@ function aPower(random: Random): readonly number[] {
 }
 const anything = (random: Random): number => (random.unit() < 0.5 ? random.uniform(-8, 8) : random.anyDouble())
 
+/** Ordinary, small, beside whole numbers, and towards the ends of the range of Γ; no pole. */
+function aGamma(random: Random): number {
+  const x = [
+    () => random.uniform(-8, 30),
+    () => random.uniform(-184, 171.6),
+    () => signed(random, random.logarithmic(1e-300, 1)),
+    () => random.integer(60) - 30 + signed(random, random.logarithmic(1e-12, 0.5)),
+    () => random.uniform(165, 171.624),
+  ][random.integer(5)]!()
+  return Number.isInteger(x) && x <= 0 ? 0.5 : x
+}
+/** The same, and large arguments; beside 1 and 2, where log Γ vanishes. */
+function aLogGamma(random: Random): number {
+  const x = [
+    () => aGamma(random),
+    () => random.logarithmic(30, 1e290),
+    () => random.integer(2) + 1 + signed(random, random.logarithmic(1e-14, 0.5)),
+  ][random.integer(3)]!()
+  return x === 1 || x === 2 ? 1.5 : x
+}
+
 const one = (sample: (random: Random) => number) => (random: Random) => [sample(random)]
 const define = (
   module: string,
@@ -188,4 +209,6 @@ export const FUNCTIONS: readonly MathFunction[] = [
   define('math-power', 'cbrt', 1, one(anything)),
   define('math-power', 'hypot', 1, aPoint, 2),
   define('math-special', 'erf', 1.05, one(atMost(6, 1, 5.9, 0.921875))),
+  define('math-gamma', 'gamma', 1, one(aGamma)),
+  define('math-gamma', 'lgamma', 1, one(aLogGamma)),
 ]

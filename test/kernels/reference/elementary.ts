@@ -87,7 +87,8 @@ export function splitBinary(x: number): readonly [number, number] {
   return [m, x < 2 ** -1000 ? e - 200 : e]
 }
 
-function logarithm(x: number): DD {
+/** log of a positive double of any size. */
+export function logOfNumber(x: number): DD {
   const [m, e] = splitBinary(x)
   const head = twoProduct(e, LN2[0])
   return add(add(head, [e * LN2[1], 0]), logOf(fromNumber(m)))
@@ -96,7 +97,7 @@ function logarithm(x: number): DD {
 function log1pOf(x: number): DD {
   if (Math.abs(x) < 2 ** -60) return fastTwoSum(x, -0.5 * x * x)
   if (Math.abs(x) < 0.01) return logByRatio(div([x, 0], twoSum(2, x)))
-  return x > 2 ** 200 ? logarithm(x) : logOf(twoSum(1, x))
+  return x > 2 ** 200 ? logOfNumber(x) : logOf(twoSum(1, x))
 }
 
 /** expm1 of a small double-double by its series. */
@@ -181,7 +182,7 @@ function tanhOf(x: number): Exact {
 }
 
 function powOf(x: number, y: number): Exact {
-  const { value, exponent } = expExact(mul([y, 0], logarithm(Math.abs(x))))
+  const { value, exponent } = expExact(mul([y, 0], logOfNumber(Math.abs(x))))
   const odd = x < 0 && Math.abs(y % 2) === 1
   return exactly(odd ? negate(value) : value, exponent)
 }
@@ -229,10 +230,10 @@ export const unaryReference: Readonly<Record<string, (x: number) => Exact>> = {
   atan: x => atan2Of(x, 1),
   exp: x => expExact(fromNumber(x)),
   expm1: x => expm1Of(fromNumber(x)),
-  log: x => exactly(logarithm(x)),
+  log: x => exactly(logOfNumber(x)),
   log1p: x => exactly(log1pOf(x)),
-  log2: x => exactly(mul(logarithm(x), INVERSE_LN2)),
-  log10: x => exactly(mul(logarithm(x), INVERSE_LN10)),
+  log2: x => exactly(mul(logOfNumber(x), INVERSE_LN2)),
+  log10: x => exactly(mul(logOfNumber(x), INVERSE_LN10)),
   cbrt: cbrtOf,
   sinh: sinhOf,
   cosh: x => hyperbolic(Math.abs(x), 1),

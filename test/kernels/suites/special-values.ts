@@ -63,8 +63,24 @@ const VALUES = [...MAGNITUDES, ...LARGE].flatMap(x => [x, -x]).concat(NaN)
 function expected(fn: MathFunction, x: number, y: number): number {
   if (fn.name === 'erf')
     return Number.isFinite(x) && x !== 0 ? 1 : Number.isFinite(x) || Number.isNaN(x) ? x : Math.sign(x)
+  if (fn.name === 'gamma') return gammaSpecial(x)
+  if (fn.name === 'lgamma') return lgammaSpecial(x)
   const host = Math[fn.name as 'pow'] as (x: number, y?: number) => number
   return fn.arity === 1 ? host(x) : host(x, y)
+}
+/** Γ as in C; 1 stands for any ordinary value. */
+function gammaSpecial(x: number): number {
+  if (Number.isNaN(x) || x === Infinity) return x
+  if (x === 0) return 1 / x
+  if (x === -Infinity || (x < 0 && Number.isInteger(x))) return NaN
+  if (x < -185) return Math.floor(x) % 2 === 0 ? 0 : -0
+  if (Math.abs(x) < 5.562684646268003e-309) return Math.sign(x) * Infinity
+  return x > 171.7 ? Infinity : 1
+}
+const lgammaSpecial = (x: number): number => {
+  if (Number.isNaN(x)) return x
+  if (x === 1 || x === 2) return 0
+  return Math.abs(x) === Infinity || (x <= 0 && Number.isInteger(x)) || x > 2.6e305 ? Infinity : 1
 }
 const isSpecial = (v: number): boolean => Number.isNaN(v) || v === 0 || !Number.isFinite(v)
 
