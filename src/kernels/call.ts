@@ -1,9 +1,8 @@
 import type { Elem } from '../../compiler/ir/types.ts'
 import { elemOf, type TypedArray } from '../../runtime/exec/elements.ts'
 import { markOf } from '../../runtime/exec/views.ts'
-import { type Library, library } from './library.ts'
-import { type Recording, recorder } from './recorder.ts'
-import type { Scratch } from './scratch.ts'
+import type { Scratch } from './library.ts'
+import { type Library, library, type Recording, recorder } from './library.ts'
 
 /** Arrays of one call: their addresses in kernel memory, and what must be copied back. */
 export class Call {

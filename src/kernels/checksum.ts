@@ -1,9 +1,7 @@
 /** Checksums of the bytes of any typed array (its elements in the byte order of the machine). Time is O(n). */
 import { run } from './call.ts'
-import { kindOf, whole, wrongValue } from './checks.ts'
-import { ALL, type Numbers } from './kinds.ts'
-import { type Entry, entry } from './library.ts'
-import { atOnce, recorder } from './recorder.ts'
+import { ALL, kindOf, type Numbers, whole, wrongValue } from './checks.ts'
+import { atOnce, type Entry, entry, recorder } from './library.ts'
 
 const UINT32 = 2 ** 32 - 1
 

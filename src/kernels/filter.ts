@@ -1,8 +1,18 @@
 /** Convolution, correlation, moving averages and recursive filters of f64 and f32. */
 import { type Call, run } from './call.ts'
-import { kindOf, number, oneOf, whole, wrongKind, wrongLength, wrongValue } from './checks.ts'
+import {
+  FLOATS,
+  type Floats,
+  kindOf,
+  number,
+  oneOf,
+  outputOf,
+  whole,
+  wrongKind,
+  wrongLength,
+  wrongValue,
+} from './checks.ts'
 import { spectrum, unspectrum } from './fourier.ts'
-import { FLOATS, type Floats, outputOf } from './kinds.ts'
 import { entry } from './library.ts'
 
 const MODES = ['full', 'same', 'valid'] as const

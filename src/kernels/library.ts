@@ -1,17 +1,86 @@
 import { builtFile } from '../../base/files.ts'
 import { invariant } from '../../base/invariant.ts'
 import type { Elem } from '../../compiler/ir/types.ts'
+import { ALIGNMENT } from '../../runtime/exec/allocator.ts'
 import { CONSTRUCTORS, type TypedArray } from '../../runtime/exec/elements.ts'
 import type { KernelMemory } from '../../runtime/exec/memory.ts'
 import { sharedMemory } from '../shared-memory.ts'
-import { recorder } from './recorder.ts'
-import { Scratch } from './scratch.ts'
 
 /** The Wasm modules of the library: dist/kernels/<family>.wasm. */
 export type Family = 'vectors' | 'matrix' | 'search' | 'order' | 'signal' | 'image' | 'random' | 'checksum' | 'maths'
 
 export type Entry = (...args: number[]) => number
 type Windows = Readonly<Record<Elem, TypedArray>>
+
+/** One call of a Wasm function of the library. */
+export interface Step {
+  readonly family: Family
+  readonly name: string
+  readonly params: readonly number[]
+}
+
+/** What a kernel of the library would do: its steps in order, and what makes its result of the value of the last. */
+export interface Recording {
+  readonly steps: Step[]
+  result: (value: number) => unknown
+}
+
+/** While a recording is under way, steps are noted instead of run: see async.ts. */
+export const recorder: { current: Recording | undefined } = { current: undefined }
+
+/** Runs `work` for real, also during a recording: for tables that calls share. */
+export function atOnce<R>(work: () => R): R {
+  const held = recorder.current
+  recorder.current = undefined
+  try {
+    return work()
+  } finally {
+    recorder.current = held
+  }
+}
+
+/** Kept from call to call. What is larger is taken for one call: then the call outweighs the allocator. */
+const KEPT_BYTES = 1 << 20
+
+const aligned = (bytes: number): number => (bytes + ALIGNMENT - 1) & -ALIGNMENT
+
+/** Room in kernel memory for the copies and tables of one call: a stack that is emptied as a whole. */
+export class Scratch {
+  readonly #memory: KernelMemory
+  readonly #extra: number[] = []
+  #base = 0
+  #top = 0
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory
+  }
+
+  /** Address of `bytes` bytes, contents unspecified. @throws IrisError IRIS5001 */
+  take(bytes: number): number {
+    if (this.#base === 0) this.#base = this.#memory.take(KEPT_BYTES)
+    const room = aligned(Math.max(bytes, 1))
+    if (this.#top + room <= KEPT_BYTES) {
+      const address = this.#base + this.#top
+      this.#top += room
+      return address
+    }
+    const address = this.#memory.take(bytes)
+    this.#extra.push(address)
+    return address
+  }
+
+  /** Gives everything back. */
+  dispose(): void {
+    this.release()
+    if (this.#base !== 0) this.#memory.give(this.#base)
+    this.#base = 0
+  }
+
+  release(): void {
+    this.#top = 0
+    for (let address = this.#extra.pop(); address !== undefined; address = this.#extra.pop()) this.#memory.give(address)
+  }
+}
 
 /** The families over one kernel memory: each is read, compiled and instantiated when it is first called. */
 export class Library {

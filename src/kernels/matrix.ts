@@ -4,8 +4,7 @@
  * alone.
  */
 import { run } from './call.ts'
-import { kindOf, like, number, whole, wrongLength, wrongMatrix } from './checks.ts'
-import { FLOATS, type Floats, outputOf } from './kinds.ts'
+import { FLOATS, type Floats, kindOf, like, number, outputOf, whole, wrongLength, wrongMatrix } from './checks.ts'
 import { entry } from './library.ts'
 
 const FLAG = (value: boolean | undefined): number => (value ? 1 : 0)

@@ -2,8 +2,7 @@
  * Order: numbers ascend, -0 comes before 0, NaN after everything. For f64, f32, i32 and u32.
  */
 import { type Call, run } from './call.ts'
-import { kindOf, number, oneOf, whole, wrongValue } from './checks.ts'
-import { type Floats, fresh, outputOf } from './kinds.ts'
+import { type Floats, fresh, kindOf, number, oneOf, outputOf, whole, wrongValue } from './checks.ts'
 import { entry } from './library.ts'
 
 const SORTED = ['f64', 'f32', 'i32', 'u32'] as const

@@ -4,8 +4,7 @@
  * random numbers: as easy as 1, 2, 3", SC 2011; period 2^66 words a stream). Not for secrets. The same numbers on every host.
  */
 import { run } from './call.ts'
-import { kindOf, whole, wrongValue } from './checks.ts'
-import { ALL, FLOATS, type Floats, fresh, type Numbers, outputOf } from './kinds.ts'
+import { ALL, FLOATS, type Floats, fresh, kindOf, type Numbers, outputOf, whole, wrongValue } from './checks.ts'
 import { library } from './library.ts'
 
 export interface RandomOptions {

@@ -1,9 +1,7 @@
 /** Exact search for the nearest rows of a matrix of embeddings, in floats or quantised to bytes. */
 import { type Call, run } from './call.ts'
-import { kindOf, like, oneOf, whole, wrongLength } from './checks.ts'
-import { fresh, outputOf } from './kinds.ts'
-import { type Entry, entry } from './library.ts'
-import { atOnce } from './recorder.ts'
+import { fresh, kindOf, like, oneOf, outputOf, whole, wrongLength } from './checks.ts'
+import { atOnce, type Entry, entry } from './library.ts'
 
 export type Metric = 'dot' | 'cosine' | 'euclidean'
 const METRICS = ['dot', 'cosine', 'euclidean'] as const

@@ -1,4 +1,4 @@
-import type { Step } from './recorder.ts'
+import type { Step } from './library.ts'
 
 /** A step as several that may run at once, each result what the whole would give, bit for bit. */
 export interface Split {

@@ -7,9 +7,8 @@ import { defaultEngine } from '../engine.ts'
 import { poolOf, threadCount } from '../pool.ts'
 import type { AsyncOptions } from './async.ts'
 import { Call, record } from './call.ts'
-import { type Family, library, moduleOf } from './library.ts'
-import type { Step } from './recorder.ts'
-import { Scratch } from './scratch.ts'
+import type { Step } from './library.ts'
+import { type Family, library, moduleOf, Scratch } from './library.ts'
 import { split } from './split.ts'
 
 /** One call of a primitive: its arrays are placed at once, its steps run on the pool, one after the other. */

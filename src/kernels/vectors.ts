@@ -5,8 +5,18 @@
  */
 
 import { run } from './call.ts'
-import { kindOf, like, number, wrongValue } from './checks.ts'
-import { ALL, bytesOf, FLOATS, type Floats, type Numbers, outputOf } from './kinds.ts'
+import {
+  ALL,
+  bytesOf,
+  FLOATS,
+  type Floats,
+  kindOf,
+  like,
+  type Numbers,
+  number,
+  outputOf,
+  wrongValue,
+} from './checks.ts'
 import { entry } from './library.ts'
 
 const SUMMED = ['f64', 'f32', 'i32', 'u32', 'i8', 'u8', 'u8c'] as const

@@ -11,6 +11,8 @@ const pages = readdirSync(folder).filter(name => name.endsWith('.md'))
 const examplesOf = (page: string): string[] =>
   [...readFileSync(new URL(page, folder), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(match => match[1]!)
 
+const exported: Readonly<Record<string, unknown>> = { ...library }
+
 const AsyncFunction = (async () => undefined).constructor as new (
   ...parts: string[]
 ) => (...args: unknown[]) => Promise<void>
@@ -22,7 +24,7 @@ async function printed(example: string): Promise<string[]> {
   const log = (...values: unknown[]): void =>
     void lines.push(values.map(value => (typeof value === 'string' ? value : inspect(value))).join(' '))
   const body = example.replace(/^import.*$/gm, '')
-  const values = imported.map(name => library[name as keyof typeof library])
+  const values = imported.map(name => exported[name])
   await new AsyncFunction('console', ...imported, body)({ log }, ...values)
   return lines
 }

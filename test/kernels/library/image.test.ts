@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { gaussianTaps, resizingTaps, type Taps } from '../../../src/kernels/image.ts'
 import { kernels } from '../../../src/kernels/index.ts'
-import { gaussianTaps, resizingTaps, type Taps } from '../../../src/kernels/taps.ts'
 import { LENGTHS, numbers, placed, randomOf } from './inputs.ts'
 
 const bytes = (n: number, seed: number): Uint8Array => numbers('u8', n, randomOf(seed)) as Uint8Array
