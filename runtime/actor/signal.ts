@@ -4,14 +4,14 @@ import type { SystemMessage } from './system-message.ts'
 
 /**
  * What travels in a mailbox besides bare user messages. Users never see a signal: it is opened where it is delivered.
- * A signal that counts stands for a user message (`message`); bounds and overflow concern only those.
+ * A signal that counts stands for a user message (`message`); bounds and overflow concern only those. What is the same
+ * for a whole class is a getter: signals are made by the million, and fields cost.
  */
 export abstract class Signal {
-  abstract readonly kind: 'call' | 'tick' | 'system' | 'swap'
   /** Whether it takes the place of a user message. */
-  abstract readonly counts: boolean
+  abstract get counts(): boolean
   /** What the handler gets; undefined for a swap. */
-  abstract readonly message: unknown
+  abstract get message(): unknown
 
   /** No actor will handle it; the error says why. */
   discard(_error: () => unknown): void {}
@@ -19,8 +19,10 @@ export abstract class Signal {
 
 /** EXIT and DOWN. */
 export class SystemSignal extends Signal {
-  override readonly kind = 'system'
-  override readonly counts = false
+  override get counts(): boolean {
+    return false
+  }
+
   override readonly message: SystemMessage
 
   constructor(message: SystemMessage) {
@@ -31,9 +33,14 @@ export class SystemSignal extends Signal {
 
 /** The point in the queue after which another behaviour answers: a new one, or with `steps` an older one. */
 export class SwapSignal extends Signal {
-  override readonly kind = 'swap'
-  override readonly counts = false
-  override readonly message = undefined
+  override get counts(): boolean {
+    return false
+  }
+
+  override get message(): undefined {
+    return undefined
+  }
+
   readonly handler: Handler | undefined
   readonly migrate: Migration | undefined
   readonly steps: number
@@ -51,8 +58,10 @@ export type Migration = (old: Handler, self: Pid) => void
 
 /** The message of an interval; the timer knows by `taken` that the actor has not yet come to the last one. */
 export class TickSignal extends Signal {
-  override readonly kind = 'tick'
-  override readonly counts = true
+  override get counts(): boolean {
+    return true
+  }
+
   override readonly message: unknown
   #onTaken: () => void
 
@@ -73,8 +82,10 @@ export class TickSignal extends Signal {
 
 /** A request that waits for an answer. Exactly one of `answer` and `refuse` has an effect, once. */
 export abstract class CallSignal extends Signal {
-  override readonly kind = 'call'
-  override readonly counts = true
+  override get counts(): boolean {
+    return true
+  }
+
   abstract answer(value: unknown): boolean
   abstract refuse(error: unknown): boolean
 
