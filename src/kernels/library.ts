@@ -7,7 +7,7 @@ import type { KernelMemory } from '../../runtime/exec/memory.ts'
 import { sharedMemory } from '../shared-memory.ts'
 
 /** The Wasm modules of the library: dist/kernels/<family>.wasm. */
-export type Family = 'vectors' | 'matrix' | 'search' | 'order' | 'signal' | 'image' | 'random' | 'checksum' | 'maths'
+export type Family = 'vectors' | 'matrix' | 'search' | 'order' | 'signal' | 'image' | 'random' | 'checksum'
 
 export type Entry = (...args: number[]) => number
 type Windows = Readonly<Record<Elem, TypedArray>>
