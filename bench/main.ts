@@ -9,6 +9,7 @@ import { scalarSuite } from './scalar/run.ts'
 import { simdSuite } from './simd/run.ts'
 import { startupSuite } from './startup/run.ts'
 import type { Suite } from './suite.ts'
+import { pollsSuite } from './threads/polls.ts'
 import { poolSuite } from './threads/pool.ts'
 import { threadsSuite } from './threads/run.ts'
 import { wrapperSuite } from './wrapper/run.ts'
@@ -17,6 +18,7 @@ const SUITES: readonly Suite<unknown>[] = [
   scalarSuite,
   simdSuite,
   threadsSuite,
+  pollsSuite,
   poolSuite,
   kernelSuite,
   matrixSuite,

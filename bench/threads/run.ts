@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { alloc, free, offload } from '../../src/index.ts'
 import { duration, formatTable } from '../format.ts'
-import { geometricMean, interleaved } from '../measure.ts'
+import { geometricMean } from '../measure.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
 import { THREADS, type ThreadsKernel, type Value } from './kernels.ts'
+import { paired } from './paired.ts'
 
 export interface ThreadsRow {
   readonly kernel: string
@@ -11,10 +12,13 @@ export interface ThreadsRow {
   readonly oneNs: number
   readonly manyNs: number
   readonly ratio: number
-  readonly spread: number
+  /** the same of the best samples: the quiet moments of a machine with other work */
+  readonly best: number
   /** the same bits as one thread */
   readonly equal: boolean
 }
+
+const SAMPLES_PER_ROUND = 3
 
 function inKernelMemory(args: readonly Value[]): Value[] {
   return args.map(arg =>
@@ -33,10 +37,10 @@ async function measure({ name, math, fn, args }: ThreadsKernel, rounds: number):
   const results = calls.map(call => call())
   const [a = [], b = []] = own.map(bytesOf)
   const equal = Object.is(results[0], results[1]) && a.every((bytes, i) => bytes.equals(b[i]!))
-  const [one, many] = interleaved(calls, rounds)
+  const { median, best } = paired(calls[0]!, calls[1]!, SAMPLES_PER_ROUND * rounds)
   for (const arg of own.flat()) if (typeof arg !== 'number') free(arg)
-  const [oneNs, manyNs] = [one?.ns ?? Number.NaN, many?.ns ?? Number.NaN]
-  return { kernel: name, math, oneNs, manyNs, ratio: oneNs / manyNs, spread: many?.spread ?? Number.NaN, equal }
+  const [oneNs, manyNs] = median
+  return { kernel: name, math, oneNs, manyNs, ratio: oneNs / manyNs, best: best[0] / best[1], equal }
 }
 
 export const threadsSuite: Suite<ThreadsRow[]> = {
@@ -58,11 +62,11 @@ export const threadsSuite: Suite<ThreadsRow[]> = {
       duration(row.oneNs),
       duration(row.manyNs),
       row.ratio.toFixed(2),
-      `${(row.spread * 100).toFixed(0)} %`,
+      row.best.toFixed(2),
       row.equal ? 'yes' : 'NO',
     ])
     const mean = geometricMean(rows.map(({ ratio }) => ratio))
-    return `${formatTable(['kernel', 'math', 'one thread', 'all', 'ratio', '±', 'same bits'], cells)}\n\ngeometric mean: ${mean.toFixed(2)}`
+    return `${formatTable(['kernel', 'math', 'one thread', 'all', 'ratio', 'of best', 'same bits'], cells)}\n\ngeometric mean: ${mean.toFixed(2)}`
   },
   ok: rows => rows.every(({ equal }) => equal),
 }

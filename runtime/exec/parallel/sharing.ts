@@ -1,4 +1,5 @@
 import type { RegionPlan } from '../../../compiler/abi.ts'
+import { LoopCosts } from './loop-costs.ts'
 import type { Chunk, TeamMember } from './team.ts'
 import { MOST_PARTS, RESULTS } from './words.ts'
 
@@ -35,12 +36,8 @@ export const SHARING: SharingSettings = { leastUs: 80, leastRounds: 1, partsPerT
 
 /** Parts of many rounds are cut so that vectors fill them. */
 const VECTOR_ROUNDS = 64
-/** Share of a new measurement in the cost that is kept. */
-const NEWS = 0.25
 /** A loop of unknown cost runs this part of its rounds alone first. */
 const FIRST_PART = 16
-/** Loops that were too short are measured again after so many calls. */
-const TRY_AGAIN = 64
 
 interface Loop {
   readonly code: SharedCode
@@ -49,15 +46,15 @@ interface Loop {
   readonly hi: number
   readonly frame: number
   readonly rounds: number
+  readonly costs: LoopCosts
 }
 
 /** Decides how loops of one thread are cut, by what their rounds have cost so far. */
 export class Sharing implements LoopSharing {
   readonly #member: TeamMember
   readonly #settings: SharingSettings
-  readonly #costs = new WeakMap<SharedCode, Map<number, number>>()
   readonly #wanted: (() => void) | undefined
-  #skipped = 0
+  readonly #costs = new WeakMap<SharedCode, LoopCosts[]>()
   /** loops that were shared */
   count = 0
   /** most threads in a loop, this one included */
@@ -71,32 +68,63 @@ export class Sharing implements LoopSharing {
     this.#wanted = wanted
   }
 
-  /** What `env.fork` does: the number of results, or 0 when the caller is to run the whole loop by itself. */
+  /** What `env.fork` does. */
   share(code: SharedCode, region: number, lo: number, hi: number, frame: number): number {
-    const loop: Loop = { code, region, lo, hi, frame, rounds: Math.ceil((hi - lo) / code.regions[region]!.step) }
-    if (Math.min(this.limit, code.limit) < 2 || !this.#canCut(loop)) return 0
-    const done = this.#roundsToFindOut(loop)
-    if (done === undefined) return 0
-    if (done === loop.rounds) return 1
+    if (Math.min(this.limit, code.limit) < 2) return 0
+    const { step, gathers } = code.regions[region]!
+    const rounds = Math.ceil((hi - lo) / step)
+    if (rounds < 2 || (gathers === 'rounds' && rounds > RESULTS)) return 0
+    const loop: Loop = { code, region, lo, hi, frame, rounds, costs: this.#costsOf(code, region) }
+    const { leastUs } = this.#settings
+    switch (leastUs === 0 ? 'shared' : loop.costs.choose(rounds, leastUs * 1000)) {
+      case 'short':
+        return 0
+      case 'alone':
+        return this.#alone(loop, 0)
+      case 'shared':
+        return this.#together(loop, 0)
+      case 'unknown':
+        return this.#findOut(loop)
+    }
+  }
+
+  /** Runs the first rounds alone, and the rest as they suggest. What is gathered would not be complete: it runs alone. */
+  #findOut(loop: Loop): number {
+    const { code, region, rounds, costs } = loop
+    if (code.regions[region]!.gathers !== undefined || rounds < FIRST_PART) return this.#alone(loop, 0)
+    const first = Math.ceil(rounds / FIRST_PART)
+    this.#timedAlone(loop, 0, first)
+    return costs.isWorth(rounds, this.#settings.leastUs * 1000) ? this.#together(loop, first) : this.#alone(loop, first)
+  }
+
+  /** On this thread, from round `done` on. */
+  #alone(loop: Loop, done: number): number {
+    this.#member.placeResults(loop.frame)
+    this.#timedAlone(loop, done, loop.rounds)
+    return loop.code.regions[loop.region]!.gathers === 'rounds' ? loop.rounds : 1
+  }
+
+  #timedAlone({ code, region, lo, hi, frame, costs }: Loop, from: number, to: number): void {
+    const { step, gathers } = code.regions[region]!
+    const chunk = code.chunks[region]!
+    const end = Math.min(hi, lo + to * step)
+    const span = gathers === 'rounds' ? step : end - lo
+    const start = performance.now()
+    let result = this.#member.results
+    for (let at = lo + from * step; at < end; at += span, result += 8)
+      chunk(at, Math.min(end, at + span), result, frame)
+    costs.ranAlone((performance.now() - start) * 1e6, to - from)
+  }
+
+  /** With the threads that there are, from round `done` on. */
+  #together(loop: Loop, done: number): number {
+    const { code, region, lo, hi, frame, rounds, costs } = loop
     const threads = Math.min(this.limit, code.limit, 1 + this.#member.others)
     const number = threads > 1 ? code.number() : undefined
-    if (number !== undefined) return this.#cut(loop, done, number, threads)
-    this.#wanted?.()
-    return this.#alone(loop, done)
-  }
-
-  /** No thread is there (yet). */
-  #alone({ code, region, lo, hi, frame }: Loop, done: number): number {
-    if (done === 0) return 0
-    code.chunks[region]!(lo + done * code.regions[region]!.step, hi, this.#member.results, frame)
-    return 1
-  }
-
-  #canCut({ code, region, rounds }: Loop): boolean {
-    return rounds >= 2 && !(code.regions[region]!.gathers === 'rounds' && rounds > RESULTS)
-  }
-
-  #cut({ code, region, lo, hi, frame, rounds }: Loop, done: number, number: number, threads: number): number {
+    if (number === undefined) {
+      this.#wanted?.()
+      return this.#alone(loop, done)
+    }
     const { step, gathers } = code.regions[region]!
     const left = rounds - done
     const part = this.#roundsPerPart(left, threads)
@@ -107,30 +135,8 @@ export class Sharing implements LoopSharing {
     const start = performance.now()
     this.count++
     this.#member.run(offer, code.chunks[region]!)
-    this.#learn(code, region, (((performance.now() - start) * 1e6) / left) * threads)
+    costs.ranShared((performance.now() - start) * 1e6, left)
     return gathers === 'rounds' ? rounds : parts
-  }
-
-  /**
-   * Undefined: the loop is not worth sharing. Else the number of rounds that were run already to find that out (all of them
-   * when the loop turned out to be short). What has been too short is tried again now and then.
-   */
-  #roundsToFindOut({ code, region, lo, hi, frame, rounds }: Loop): number | undefined {
-    const { leastUs } = this.#settings
-    const known = this.#costs.get(code)?.get(region)
-    if (leastUs === 0 || (known !== undefined && known * rounds >= leastUs * 1000)) return 0
-    if (known !== undefined && ++this.#skipped % TRY_AGAIN !== 0) return undefined
-    const { step, gathers } = code.regions[region]!
-    if (gathers || rounds < FIRST_PART) return 0
-    const first = lo + Math.ceil(rounds / FIRST_PART) * step
-    const start = performance.now()
-    const run = (from: number, to: number): unknown => code.chunks[region]!(from, to, this.#member.results, frame)
-    run(lo, first)
-    const cost = ((performance.now() - start) * 1e6 * step) / (first - lo)
-    this.#learn(code, region, cost)
-    if (cost * rounds >= leastUs * 1000) return (first - lo) / step
-    run(first, hi)
-    return rounds
   }
 
   #roundsPerPart(rounds: number, threads: number): number {
@@ -139,10 +145,9 @@ export class Sharing implements LoopSharing {
     return even < VECTOR_ROUNDS ? even : Math.ceil(even / VECTOR_ROUNDS) * VECTOR_ROUNDS
   }
 
-  #learn(code: SharedCode, region: number, cost: number): void {
-    let costs = this.#costs.get(code)
-    if (!costs) this.#costs.set(code, (costs = new Map()))
-    const before = costs.get(region)
-    costs.set(region, before === undefined ? cost : before + NEWS * (cost - before))
+  #costsOf(code: SharedCode, region: number): LoopCosts {
+    let all = this.#costs.get(code)
+    if (!all) this.#costs.set(code, (all = code.regions.map(() => new LoopCosts())))
+    return all[region]!
   }
 }

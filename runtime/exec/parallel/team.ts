@@ -60,6 +60,11 @@ export class TeamMember {
     return resultsAt(team, members, index)
   }
 
+  /** Tells the caller's compiled code where results stand. */
+  placeResults(frame: number): void {
+    this.#words()[frame >> 2] = this.results
+  }
+
   /** Threads other than this one that run. */
   get others(): number {
     const { team, members, index } = this.#place
@@ -182,7 +187,7 @@ export class TeamMember {
     put(MEMBER.span, span)
     put(MEMBER.resultSpan, resultSpan)
     put(MEMBER.frame, frame)
-    i32[frame >> 2] = this.results
+    this.placeResults(frame)
     const generation = generationOf(this.#load(MEMBER.state)) + 1
     Atomics.store(i32, (this.#slot + MEMBER.state) >> 2, stateOf(generation, 0))
   }
