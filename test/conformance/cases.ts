@@ -11,16 +11,10 @@ import {
   sum,
   sumWhile,
 } from '../../src/intrinsics.ts'
+import type { Case } from './case.ts'
+import { RECORD_CASES } from './records.ts'
 
-/** One function and the arguments that it is called with. */
-export interface Case {
-  readonly name: string
-  readonly fn: (...args: never[]) => unknown
-  /** fresh arguments for every run */
-  readonly calls: () => readonly (readonly unknown[])[]
-  /** calls (by index) that leave for JavaScript on purpose */
-  readonly leaves?: readonly number[]
-}
+export type { Case }
 
 export const NUMBERS = [
   0,
@@ -1216,4 +1210,5 @@ export const CASES: readonly Case[] = [
       [1.5, 0],
     ],
   ),
+  ...RECORD_CASES,
 ]

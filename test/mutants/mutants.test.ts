@@ -30,5 +30,6 @@ describe('planted defects', () => {
   it('are what is caught: without one there is nothing to find', { timeout: 120_000 }, async () => {
     expect(await huntMutant(-1, 200)).toMatchObject({ name: 'no defect', programs: expect.any(Number) })
     expect((await huntMutant(-1, 200)).caught).toBeUndefined()
+    expect((await huntMutant(-2, 200)).caught).toBeUndefined()
   })
 })

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of template literals
+import { VECTOR_MUTANTS } from './vector-mutants.ts'
+
 /**
  * Planted defects: each replaces one piece of one file of the compiler or of the marshalling. The text is of one line
  * and without types, so that it stands alike in the source and in the built file.
@@ -40,6 +42,7 @@ const facts = inFile('compiler/program/facts.ts')
 const marshal = inFile('runtime/exec/marshal.ts')
 
 export const MUTANTS: readonly Mutant[] = [
+  ...VECTOR_MUTANTS,
   // the op table
   ops('f64.lt is emitted as f64.le', "bool(a < b), wasm: 'f64.lt'", "bool(a < b), wasm: 'f64.le'"),
   ops('shr_u is emitted as shr_s', "wasm: 'i32.shr_u'", "wasm: 'i32.shr_s'"),

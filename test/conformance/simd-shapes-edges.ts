@@ -1,0 +1,85 @@
+import { type Shape, values } from './simd-shapes.ts'
+
+/** Loop shapes at the edges of what lanes hold: each catches a planted defect (test/mutants/vector-mutants.ts). */
+
+const f64 = (n: number, seed = 1): Float64Array => Float64Array.from(values(n, seed))
+const u8 = (n: number, seed: number): Uint8Array => Uint8Array.from({ length: n }, (_, i) => (i * 73 + seed * 50) & 255)
+const i8 = (n: number, seed: number): Int8Array => Int8Array.from({ length: n }, (_, i) => i * 37 + seed)
+const halves = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => (i - (n >> 1)) * 0.5)
+const limits = (n: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => (i % 5) * 2 ** 31 - 2 ** 32 + (i % 3))
+
+function reloaded(x: Float64Array, y: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) {
+    const before = x[i]!
+    if (y[i]! > 0) x[i] = 5
+    out[i] = x[i]! + before
+  }
+}
+function wrapped(x: Float64Array, out: Int32Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! | 0
+}
+function rounded(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = Math.round(x[i]!)
+}
+function largest(x: Float64Array): number {
+  let m = -1e9
+  for (let i = 0; i < x.length; i++) m = Math.max(m, x[i]!)
+  return m
+}
+function conditionalTest(x: Float64Array, out: Float64Array): number {
+  for (let i = 0; i < x.length; i++) {
+    if (x[i]! > 0) out[i] = x[i]!
+    if (out[i]! > 500) return i
+  }
+  return -1
+}
+function wideSums(x: Uint8Array, y: Uint8Array, out: Uint8Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = (x[i]! * 255 + y[i]! * 255) >> 9
+}
+function squares(x: Int8Array, out: Uint8Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! * x[i]! - 16129
+}
+function differences(x: Uint8Array, y: Uint8Array, out: Int16Array): void {
+  for (let i = 0; i < x.length; i++) {
+    const d = x[i]! - y[i]!
+    out[i] = d > 0 ? d << 2 : d >> 1
+  }
+}
+function threshold(x: Uint8Array, limit: number, out: Uint8Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! > limit ? 255 : x[i]! < 20 ? 0 : x[i]!
+}
+function indices(x: Int32Array, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[i]! * 0.5 + ((i << 3) - i)
+}
+function stepThree(x: Float64Array, out: Float64Array, n: number): void {
+  for (let i = 0; i < n; i += 3) out[i] = x[i]! + i
+}
+function either(x: Float64Array, y: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) {
+    if (x[i]! > 1 && y[i]! > 1) {
+      if (x[i]! > 50) out[i] = 1
+      else out[i] = 2
+    } else if (!(y[i]! < 0)) out[i] = 3
+  }
+}
+
+export const EDGES: readonly Shape[] = [
+  { name: 'loaded again after a store', fn: reloaded, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
+  { name: 'ToInt32 at its limits', fn: wrapped, args: n => [limits(n), new Int32Array(n)], strict: true },
+  { name: 'halves', fn: rounded, args: n => [halves(n), new Float64Array(n)], strict: true },
+  { name: 'all negative', fn: largest, args: n => [f64(n).map((_, i) => -1 - ((i * 7) % 13))], strict: true },
+  {
+    name: 'test of what was stored under a condition',
+    fn: conditionalTest,
+    args: n => [f64(n, n), f64(n, 9)],
+    strict: 'needs what the round did before',
+  },
+  { name: 'sums of 17 bits', fn: wideSums, args: n => [u8(n, 1), u8(n, 3), new Uint8Array(n)], strict: true },
+  { name: 'squares', fn: squares, args: n => [i8(n, 1), new Uint8Array(n)], strict: true },
+  { name: 'differences of bytes', fn: differences, args: n => [u8(n, 1), u8(n, 3), new Int16Array(n)], strict: true },
+  { name: 'threshold of bytes', fn: threshold, args: n => [u8(n, 2), 130, new Uint8Array(n)], strict: true },
+  { name: 'indices as numbers', fn: indices, args: n => [Int32Array.from(f64(n)), new Float64Array(n)], strict: true },
+  { name: 'every third', fn: stepThree, args: n => [f64(n), f64(n, 2), n], strict: 'vectorised' },
+  { name: 'either', fn: either, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
+]
