@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { builtFile } from '../../base/files.ts'
 import type { Report } from './driver.ts'
-import { MUTANTS } from './mutants.ts'
+import { FIRST_SEEDS, MUTANTS } from './mutants.ts'
 
 export interface Hunted {
   readonly name: string
@@ -19,8 +19,9 @@ export const LIMIT = 1_000_000
 const LONGEST_MS = 300_000
 
 /** Simulates with one defect in a process of its own; -1: without. */
-export function hunt(index: number, steps = LIMIT, seed = 1): Promise<Hunted> {
+export function hunt(index: number, steps = LIMIT, first?: number): Promise<Hunted> {
   const name = MUTANTS[index]?.name ?? 'no defect'
+  const seed = first ?? FIRST_SEEDS[name] ?? 1
   const child = fileURLToPath(builtFile('test/sim/child.js'))
   return new Promise((resolve, reject) => {
     execFile(
