@@ -19,6 +19,17 @@ export interface Report {
 
 /** Runs episodes from the seed on until so many steps are done, or one goes wrong. */
 export async function simulate(seed: number, steps: number, log?: (line: string) => void): Promise<Report> {
+  // Half of the errors are wanted, and their stacks cost more than all the rest. A traced run has them.
+  const limit = Error.stackTraceLimit
+  if (log === undefined) Error.stackTraceLimit = 0
+  try {
+    return await episodes(seed, steps, log)
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+async function episodes(seed: number, steps: number, log: ((line: string) => void) | undefined): Promise<Report> {
   let done = 0
   for (let episode = seed; done < steps; episode++) {
     const one = new Episode(episode, log)
