@@ -172,7 +172,13 @@ export type Result =
   | { readonly kind: 'tuple'; readonly items: readonly Result[] }
   /** slot holds an i32 that chooses */
   | { readonly kind: 'choice'; readonly slot: number; readonly options: readonly Result[] }
-export type ListElement = 'f64' | 'box' | { readonly list: ListElement } | { readonly typed: Elem }
+/** `record`: objects, of which the own numeric fields of these names are copied, in this order, as a list of f64 each. */
+export type ListElement =
+  | 'f64'
+  | 'box'
+  | { readonly list: ListElement }
+  | { readonly typed: Elem }
+  | { readonly record: readonly string[] }
 
 /** Fields of objects that are written after success: slot → property. */
 export interface WriteBack {

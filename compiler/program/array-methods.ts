@@ -44,8 +44,13 @@ export function arrayMethod(c: Cursor, object: Value, name: string, args: readon
   if (!isIterable(object)) throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
   if (!method) throw c.miss(node, 'IRIS2006', { name, of: object.k === 'array' ? 'a typed array' : 'an array' })
+  if (object.k === 'list' && object.records && !WALKS.has(name))
+    throw c.unsupported(node, `\`${name}\` of an array of objects`)
   return method(c, object, args, node)
 }
+
+/** Methods that only look at elements. */
+const WALKS = new Set(['forEach', 'map', 'reduce', 'reduceRight', 'some', 'every', 'findIndex', 'findLastIndex'])
 
 /** Element `index` of an array that a callback might have shortened, or that might have holes: both leave. */
 function visited(c: Cursor, array: Arrays, index: Expr, node: Node): Value {

@@ -22,7 +22,7 @@ import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
 import { materialise } from './materialise.ts'
-import { fieldSlot, lengthOf, type Place, place, readElement, readPlace } from './member.ts'
+import { fieldSlot, lengthOf, type Place, place, readElement, readPlace, readRecord } from './member.ts'
 import { binary } from './operators.ts'
 import { hasEffects, onlyNumericUses } from './syntax.ts'
 import {
@@ -33,6 +33,7 @@ import {
   maskOf,
   NUMBER,
   type ObjectInfo,
+  type RecordValue,
   type Slot,
   UNDEFINED,
   type Value,
@@ -141,14 +142,18 @@ function asConstant(c: Cursor, slot: Slot, value: Value): Value {
       return c.builder.isStorage(value.local)
         ? copyReference(c, value, c.tempLocal(slot.name, referenceType(value)))
         : value
+    case 'record':
+      return c.builder.isStorage(value.local) ? copyReference(c, value, c.tempLocal(slot.name, 'list.f64')) : value
     default:
       return value
   }
 }
 
-const referenceType = (value: ArrayValue | ListValue): Type => (value.k === 'array' ? `arr.${value.elem}` : value.type)
+type Reference = ArrayValue | ListValue | RecordValue
+const referenceType = (value: Reference): Type =>
+  value.k === 'array' ? `arr.${value.elem}` : value.k === 'list' ? value.type : 'list.f64'
 
-function copyReference(c: Cursor, value: ArrayValue | ListValue, local: number): Value {
+function copyReference(c: Cursor, value: Reference, local: number): Value {
   if (local !== value.local) c.emit({ kind: 'set', local, value: get(value.local, referenceType(value)) })
   return { ...value, local }
 }
@@ -165,6 +170,7 @@ function intoStorage(c: Cursor, slot: Slot, value: Value): Value {
     }
     case 'array':
     case 'list':
+    case 'record':
       return copyReference(c, value, c.builder.storage(slot, referenceType(value)))
     default:
       return value
@@ -256,6 +262,8 @@ function bindProperty(c: Cursor, property: AnyNode, value: Value, bind: Bind): v
     const own = value.members?.(key) ?? builtinMember(c, value.name, key, property)
     return bindPattern(c, property.value as unknown as Pattern, own, bind)
   }
+  if (value.k === 'record')
+    return bindPattern(c, property.value as unknown as Pattern, readRecord(c, value, key, property), bind)
   if (value.k !== 'object') throw c.unsupported(property, `destructuring a ${describe(value)}`)
   bindPattern(
     c,

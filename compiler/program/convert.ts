@@ -228,8 +228,8 @@ export function snapshot(c: Cursor, value: Value, node: Node): Value {
       c.program.speculates ? settle(c, value, node) : { k: 'box', expr: toBox(value), mask: NUMBER | UNDEFINED },
       node,
     )
-  if (value.k === 'array' || value.k === 'list') {
-    const type = value.k === 'array' ? (`arr.${value.elem}` as const) : value.type
+  if (value.k === 'array' || value.k === 'list' || value.k === 'record') {
+    const { type } = asParam(value)!
     const local = c.tempLocal('held', type)
     c.emit({ kind: 'set', local, value: { kind: 'get', type, local: value.local } })
     return { ...value, local }
@@ -248,6 +248,8 @@ export function asParam(value: Value): { expr: Expr; type: Type } | undefined {
       return { expr: get(value.local, `arr.${value.elem}`), type: `arr.${value.elem}` }
     case 'list':
       return { expr: get(value.local, value.type), type: value.type }
+    case 'record':
+      return { expr: get(value.local, 'list.f64'), type: 'list.f64' }
     default:
       return undefined
   }

@@ -3,7 +3,7 @@ import { box, get, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { BOX, type Type } from '../ir/types.ts'
 import type { FunctionBuilder } from './function-builder.ts'
-import { BOOLEAN, describe, maskOf, NUMBER, type Origin, type Slot, type Value } from './value.ts'
+import { BOOLEAN, describe, maskOf, NUMBER, type Origin, type RecordValue, type Slot, type Value } from './value.ts'
 
 /** What every variable holds at one point of the program. */
 export type Environment = Map<Slot, Value>
@@ -108,6 +108,7 @@ function mergeReferences(
   edges: readonly Edge[],
 ): Value | undefined {
   const first = values[0]!
+  if (first.k === 'record') return mergeRecords(builder, slot, first, values, edges)
   if (first.k !== 'array' && first.k !== 'list') return undefined
   const type: Type = first.k === 'array' ? `arr.${first.elem}` : first.type
   const local = builder.storage(slot, type)
@@ -117,7 +118,7 @@ function mergeReferences(
     if (
       value.k === 'array'
         ? first.k === 'array' && value.elem !== first.elem
-        : first.k === 'list' && value.type !== first.type
+        : first.k === 'list' && (value.type !== first.type || !sameNames(value.records, first.records))
     )
       return undefined
     if (value.k === 'list') mask |= value.mask
@@ -127,9 +128,26 @@ function mergeReferences(
       edges[i]!.pad.push({ kind: 'set', local, value: get(value.local, type) })
   })
   const origin = values.map(value => (value as typeof first).origin).reduce(mergeOrigins)
-  return first.k === 'array'
-    ? { k: 'array', local, elem: first.elem, origin }
-    : { k: 'list', local, type: first.type, origin, mask }
+  return first.k === 'array' ? { k: 'array', local, elem: first.elem, origin } : { ...first, local, origin, mask }
+}
+
+const sameNames = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a?.join() === b?.join()
+
+function mergeRecords(
+  builder: FunctionBuilder,
+  slot: Slot,
+  first: RecordValue,
+  values: readonly Value[],
+  edges: readonly Edge[],
+): Value | undefined {
+  if (!values.every(value => value.k === 'record' && sameNames(value.fields, first.fields))) return undefined
+  const local = builder.storage(slot, 'list.f64')
+  values.forEach((value, i) => {
+    if (value.k === 'record' && value.local !== local)
+      edges[i]!.pad.push({ kind: 'set', local, value: get(value.local, 'list.f64') })
+  })
+  return { ...first, local }
 }
 
 function mergeOrigins(a: Origin, b: Origin): Origin {
@@ -159,7 +177,15 @@ export function sameValue(a: Value, b: Value): boolean {
     case 'array':
       return b.k === 'array' && a.local === b.local && sameOrigin(a.origin, b.origin)
     case 'list':
-      return b.k === 'list' && a.local === b.local && a.mask === b.mask && sameOrigin(a.origin, b.origin)
+      return (
+        b.k === 'list' &&
+        a.local === b.local &&
+        a.mask === b.mask &&
+        sameOrigin(a.origin, b.origin) &&
+        sameNames(a.records, b.records)
+      )
+    case 'record':
+      return b.k === 'record' && a.local === b.local && sameNames(a.fields, b.fields)
     case 'object':
       return b.k === 'object' && a.object === b.object
     case 'closure':

@@ -57,7 +57,9 @@ function kindKey(value: Value): string {
     case 'array':
       return `arr.${value.elem}`
     case 'list':
-      return `${value.type}/${value.mask}`
+      return `${value.type}/${value.mask}${value.records ? `{${value.records}}` : ''}`
+    case 'record':
+      return `{${value.fields}}`
     case 'string':
       return JSON.stringify(value.value)
     case 'function':
@@ -182,6 +184,7 @@ function parameter(builder: FunctionBuilder, value: Value, index: number): Value
   // any two arrays may be one and the same: group 0 says so
   const local = builder.param(`p${index}`, passed.type, isScalar(passed.type) ? undefined : 0)
   if (value.k === 'array' || value.k === 'list') return { ...value, local, origin: { from: 'view' } }
+  if (value.k === 'record') return { ...value, local }
   return { ...value, expr: get(local, passed.type) } as Value
 }
 

@@ -118,11 +118,17 @@ export class Inputs {
 
   private list(builder: FunctionBuilder, access: Access, shape: ValueShape & { k: 'list' }, name: string): Value {
     const type = listTypeOf(shape)
-    if (!type) return { k: 'opaque', what: 'an array whose elements are not numbers or arrays of numbers', name }
+    if (!type)
+      return {
+        k: 'opaque',
+        what: 'an array whose elements are not numbers, objects with numbers, or arrays of numbers',
+        name,
+      }
     const first = this.canonical(`list:${shape.id}`, access)
     const local = this.param(builder, { access: first, shape, type, name })
     const mask = listElement(type) === 'box' ? NUMBER | BOOLEAN | UNDEFINED | NULL : NUMBER
-    return { k: 'list', local, type, origin: { from: 'input', access: first }, mask }
+    const records = recordsOf(shape)
+    return { k: 'list', local, type, origin: { from: 'input', access: first }, mask, ...(records && { records }) }
   }
 
   /** Equal ids are one and the same object: the first access stands for all, guarded to stay so. */
@@ -217,9 +223,22 @@ export function listTypeOf(shape: ValueShape & { k: 'list' }): ListType | undefi
   const element = shape.element
   if (!element || element.k === 'number') return 'list.f64'
   if (element.k === 'typed') return `list.arr.${element.elem}`
-  if (element.k !== 'list') return undefined
+  if (recordsOf(shape)) return 'list.list.f64'
+  if (element.k !== 'list' || recordsOf(element)) return undefined
   const inner = listTypeOf(element)
   return inner && `list.${inner}`
+}
+
+/** Of an array of objects: their fields that are numbers in all of them, and that the program mentions. */
+export function recordsOf({ element, mixed }: ValueShape & { k: 'list' }): readonly string[] | undefined {
+  if (element?.k !== 'object' || mixed) return undefined
+  return Object.keys(element.fields).filter(name => element.fields[name]?.k === 'number')
+}
+
+/** The ABI's word for the elements of a list of this shape. */
+export function elementOfShape(shape: ValueShape & { k: 'list' }, type: ListType): ListElement {
+  const record = recordsOf(shape)
+  return record ? { record } : elementOf(type)
 }
 
 /** The ABI's word for the elements of a list type. */

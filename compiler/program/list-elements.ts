@@ -10,6 +10,7 @@ import { BOOLEAN, describe, type ListValue, maskOf, NULL, NUMBER, UNDEFINED, typ
 /** The value as this list's element type; a list created here that is too narrow is made wider, from the start. */
 export function listElementValue(c: Cursor, list: ListValue, value: Value, node: Node): Expr {
   const type = listElement(list.type)
+  if (list.records) throw c.unsupported(node, 'storing in an array of objects')
   if (type === 'f64' && value.k === 'number') return value.expr
   const mask = maskOf(value)
   if (type === 'box' && mask !== 0) {
@@ -17,7 +18,7 @@ export function listElementValue(c: Cursor, list: ListValue, value: Value, node:
     return toBox(value)
   }
   if (value.k === 'array' && type === `arr.${value.elem}`) return get(value.local, type)
-  if (value.k === 'list' && type === value.type) {
+  if (value.k === 'list' && type === value.type && !value.records) {
     if (c.program.hints.holes && list.origin.from !== 'fresh')
       throw c.unsupported(node, 'storing an array that may have holes')
     return get(value.local, type)

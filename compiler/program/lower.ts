@@ -12,7 +12,7 @@ import { Cursor, type Target } from './cursor.ts'
 import { type Handlers, runBody } from './dispatch.ts'
 import { lowerExpression } from './expression.ts'
 import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
-import { elementOf } from './inputs.ts'
+import { elementOfShape } from './inputs.ts'
 import { intrinsic } from './intrinsics.ts'
 import { LIBRARY } from './library.ts'
 import { elementInBounds, lengthOf } from './member.ts'
@@ -297,7 +297,7 @@ function planOf(
         kind: 'list',
         access,
         param: true,
-        element: elementOf(type as ListType),
+        element: elementOfShape(shape as ValueShape & { k: 'list' }, type as ListType),
         ...effects(position),
         resizes: effects(position).writes,
       })

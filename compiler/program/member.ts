@@ -1,4 +1,4 @@
-import { get, op } from '../ir/build.ts'
+import { get, i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { ELEM_BYTES, type Elem, elemScalar, type ListType, listElement } from '../ir/types.ts'
 import type { AnyNode, Expression, FunctionNode, Identifier, Node } from '../source/ast.ts'
@@ -18,6 +18,7 @@ import {
   maskOf,
   NUMBER,
   type ObjectInfo,
+  type RecordValue,
   UNDEFINED,
   type Value,
 } from './value.ts'
@@ -42,6 +43,7 @@ export function member(c: Cursor, node: MemberNode): Value {
   if (object.k === 'array' && name === 'BYTES_PER_ELEMENT') return numberConst(ELEM_BYTES[object.elem])
   if (object.k === 'closure' && name === 'length') return numberConst(arityOf(object.node))
   if (object.k === 'function' && name === 'length') return numberConst(arityOf(c.program.parse(object.index).fn))
+  if (object.k === 'record') return readRecord(c, object, name, node)
   return propertyOfPrimitive(c, object, node, name) ?? readPlace(c, placeOf(c, object, node, name), node)
 }
 
@@ -220,6 +222,14 @@ function readField(c: Cursor, object: ObjectInfo, name: string, node: Node): Val
   return { k: 'undefined' }
 }
 
+/** A field of an object that is an element of an argument. */
+export function readRecord(c: Cursor, record: RecordValue, name: string | undefined, node: Node): Value {
+  const index = name === undefined ? -1 : record.fields.indexOf(name)
+  if (index < 0)
+    throw c.unsupported(node, `\`${name ?? '[]'}\` of an object in an array, which is no number in all of them,`)
+  return number({ kind: 'listget', type: 'f64', list: record.local, index: i32(index) })
+}
+
 /** The element as an i32 where it is one, and as a number. */
 export function elementNumber(elem: Elem, raw: Expr): { number: Expr; integer?: Expr } {
   if (elem === 'f64') return { number: raw }
@@ -270,6 +280,7 @@ function readListElement(c: Cursor, array: ListValue, index: Expr, inBounds: Exp
     const site = c.program.exitSite('an element that was never set is read', c.span(c.activation.fn))
     c.emit({ kind: 'if', test: { kind: 'isnull', type: 'i32', local }, then: [{ kind: 'exit', site }], else: [] })
   }
+  if (array.records) return { k: 'record', local, fields: array.records }
   if (type.startsWith('arr.')) return { k: 'array', local, elem: type.slice(4) as Elem, origin: { from: 'some' } }
   return { k: 'list', local, type: type as ListType, origin: { from: 'some' }, mask: type === 'list.box' ? 15 : NUMBER }
 }

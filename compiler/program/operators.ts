@@ -275,6 +275,7 @@ export function typeOf(value: Value): string | undefined {
     case 'object':
     case 'array':
     case 'list':
+    case 'record':
     case 'range':
       return 'object'
     case 'closure':

@@ -58,6 +58,7 @@ function encodeArray(
 ): Result {
   const { origin } = value
   if (origin.from === 'input') return { kind: 'input', access: origin.access }
+  if (value.k === 'list' && value.records) throw c.miss(node, 'IRIS3005', { how: 'an array of objects is returned' })
   if (origin.from === 'view' && value.k === 'array') throw c.miss(node, 'IRIS3005', { how: 'a view is returned' })
   if (value.k === 'array')
     return { kind: 'typed', elem: value.elem, slot: write(get(value.local, `arr.${value.elem}`)) }

@@ -21,6 +21,7 @@ export type Value =
   | ReadValue
   | ArrayValue
   | ListValue
+  | RecordValue
   | ObjectValue
   | { readonly k: 'closure'; readonly node: FunctionNode; readonly activation: Activation }
   | { readonly k: 'function'; readonly index: number; readonly thisValue?: Value; readonly members?: Members }
@@ -80,6 +81,14 @@ export interface ListValue {
   readonly origin: Origin
   /** kinds that an element of a list of boxes may have */
   readonly mask: number
+  /** The elements are objects: each is a list of the values of these fields. */
+  readonly records?: readonly string[]
+}
+/** An object that is an element of an argument: a list of f64 with the values of its fields, which are only read. */
+export interface RecordValue {
+  readonly k: 'record'
+  readonly local: number
+  readonly fields: readonly string[]
 }
 /** Where an array came from: decides how it can be returned. */
 export type Origin =
@@ -166,6 +175,8 @@ export function describe(value: Value): string {
       return `typed array (${value.elem})`
     case 'list':
       return 'array'
+    case 'record':
+      return 'object'
     case 'closure':
     case 'function':
       return 'function'

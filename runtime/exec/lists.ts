@@ -18,9 +18,11 @@ export type InputElement = ListElement
 
 const placeOf = (elem: Elem, address: number, length: number): string => `${elem} ${address} ${length}`
 
-/** The arrays of one call, by identity, with the list that stands for each. */
+/** The arrays of one call, and the objects in them, by identity, with the list that stands for each. */
 export class ListCopies {
   readonly #handles = new Map<unknown[], number>()
+  readonly #records = new Map<object, number>()
+  readonly #objects = new Map<number, object>()
   readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
   readonly #typed: readonly ArrayUse[]
   readonly #made = new Map<number, unknown[]>()
@@ -58,6 +60,19 @@ export class ListCopies {
     return handle
   }
 
+  recordOf(object: object): number | undefined {
+    return this.#records.get(object)
+  }
+
+  addRecord(object: object, handle: number): void {
+    this.#records.set(object, handle)
+    this.#objects.set(handle, object)
+  }
+
+  objectOf(handle: number): object | undefined {
+    return this.#objects.get(handle)
+  }
+
   add(array: unknown[], handle: number, element: ListElement): void {
     this.#handles.set(array, handle)
     this.#arrays.set(handle, { array, element })
@@ -87,7 +102,9 @@ export class ListCopies {
   }
 }
 
-const strideOf = (element: ListElement): number => (typeof element === 'object' && 'list' in element ? 4 : 8)
+const strideOf = (element: ListElement): number =>
+  typeof element === 'object' && ('list' in element || 'record' in element) ? 4 : 8
+const recordBytes = (fields: readonly string[]): number => padded(LIST_HEADER.bytes) + padded(8 * fields.length)
 
 /** An ordinary array: no Proxy, no subclass, no accessors on the way. */
 export function isPlainArray(value: unknown): value is unknown[] {
@@ -99,6 +116,7 @@ export function listBytes(value: unknown, element: ListElement): number | undefi
   if (!isPlainArray(value) || value.length > MAX_LENGTH) return undefined
   let bytes = padded(LIST_HEADER.bytes) + padded(value.length * strideOf(element))
   if (typeof element !== 'object') return bytes
+  if ('record' in element) return bytes + value.length * recordBytes(element.record)
   for (let i = 0; i < value.length; i++) {
     const inner = 'list' in element ? listBytes(value[i], element.list) : isRow(value[i], element.typed) ? 0 : undefined
     if (inner === undefined) return undefined
@@ -113,12 +131,13 @@ const isRow = (value: unknown, elem: Elem): boolean =>
 /** Element type of the typed arrays in a list, if there are any. */
 export function rowElem(element: ListElement): Elem | undefined {
   if (typeof element !== 'object') return undefined
+  if ('record' in element) return undefined
   return 'typed' in element ? element.typed : rowElem(element.list)
 }
 
 /** The typed arrays in a list that {@link listBytes} has accepted. */
 export function rowsOf(list: readonly unknown[], element: ListElement): readonly TypedArray[] {
-  if (typeof element !== 'object') return []
+  if (typeof element !== 'object' || 'record' in element) return []
   if ('typed' in element) return list as TypedArray[]
   return list.flatMap(inner => rowsOf(inner as unknown[], element.list))
 }
@@ -155,7 +174,11 @@ function fillList(
   if (element === 'f64') return fillNumbers(array, heap, data) ? undefined : { code: 'IRIS4007', values: { name } }
   if (element === 'box') return fillBoxes(array, heap, data) ? undefined : { code: 'IRIS4007', values: { name } }
   for (let i = 0; i < array.length; i++) {
-    if ('list' in element) {
+    if ('record' in element) {
+      const handle = copyRecordIn(array[i], element.record, copies, context)
+      if (handle === undefined) return { code: 'IRIS4007', values: { name } }
+      heap.i32[(data + 4 * i) >> 2] = handle
+    } else if ('list' in element) {
       const handle = copyListIn(array[i] as unknown[], element.list, `${name}[${i}]`, copies, context)
       if (typeof handle !== 'number') return handle
       heap.i32[(data + 4 * i) >> 2] = handle
@@ -166,6 +189,31 @@ function fillList(
     }
   }
   return undefined
+}
+
+/** The fields of an object, which must be numbers of its own: nothing of the user's is run. */
+function copyRecordIn(
+  value: unknown,
+  fields: readonly string[],
+  copies: ListCopies,
+  context: ThreadContext,
+): number | undefined {
+  if (typeof value !== 'object' || value === null || isProxy(value)) return undefined
+  const known = copies.recordOf(value)
+  if (known !== undefined) return known
+  const handle = context.push(LIST_HEADER.bytes)
+  const data = context.push(8 * fields.length)
+  const { heap } = context.memory
+  heap.i32[(handle + LIST_HEADER.data) >> 2] = data
+  heap.i32[(handle + LIST_HEADER.length) >> 2] = fields.length
+  heap.i32[(handle + LIST_HEADER.capacity) >> 2] = fields.length
+  for (let k = 0; k < fields.length; k++) {
+    const field = Object.getOwnPropertyDescriptor(value, fields[k]!)?.value as unknown
+    if (typeof field !== 'number') return undefined
+    heap.f64[(data >> 3) + k] = field
+  }
+  copies.addRecord(value, handle)
+  return handle
 }
 
 function fillNumbers(array: unknown[], heap: Heap, data: number): boolean {
@@ -223,6 +271,7 @@ function readElement(heap: Heap, handle: number, element: ListElement, index: nu
   const data = heap.i32[(handle + LIST_HEADER.data) >> 2]!
   if (element === 'f64') return heap.f64[(data >>> 3) + index]
   if (element === 'box') return readBox(heap, data + 8 * index)
+  if ('record' in element) return copies.objectOf(heap.i32[(data >> 2) + index]!)
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
   return typedAt(heap, element.typed, data + 8 * index, copies)
 }

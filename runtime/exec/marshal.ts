@@ -258,7 +258,7 @@ export class PlanInvoker implements Invoker {
   /** Everything up to the run. */
   #stage(prepared: Prepared, registers: unknown[]): Staged | undefined {
     const lists = new ListCopies(prepared.arrays)
-    const params = this.#copyIn(prepared, lists)
+    const params = this.#copyIn(prepared, lists, registers)
     if (!Array.isArray(params)) return void this.#refuse(params)
     const backup = this.#needsBackup ? new Backup(prepared.arrays, this.#context) : undefined
     this.isDirty = !backup && writesInPlace(prepared.arrays)
@@ -328,7 +328,7 @@ export class PlanInvoker implements Invoker {
     return this.#abandon({ code: 'IRIS4006', values: { reason: 'the stack was exhausted' } })
   }
 
-  #copyIn(prepared: Prepared, copies: ListCopies): number[] | Failure {
+  #copyIn(prepared: Prepared, copies: ListCopies, registers: readonly unknown[]): number[] | Failure {
     copyIn(prepared.arrays, this.#context)
     const params: number[] = []
     for (const slot of prepared.slots) {
@@ -343,6 +343,7 @@ export class PlanInvoker implements Invoker {
     }
     if (copies.shared && prepared.lists.some(list => list.input.writes))
       return { code: 'IRIS4009', values: { names: 'in the arguments' } }
+    if (this.#writes.meets(registers, copies)) return { code: 'IRIS4009', values: { names: 'in the arguments' } }
     return params
   }
 

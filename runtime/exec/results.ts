@@ -123,6 +123,11 @@ export class FieldWrites {
     return this.#writes.find(({ holder, key }) => !isPlainlyWritable(registers[holder], key))?.holder ?? -1
   }
 
+  /** Whether an object that is written was copied as an element of an array, too: the copy would not change. */
+  meets(registers: readonly unknown[], lists: ListCopies): boolean {
+    return this.#writes.some(({ holder }) => lists.recordOf(registers[holder] as object) !== undefined)
+  }
+
   apply(outcome: Outcome): void {
     const values = this.#writes.map(({ read }) => read(outcome))
     this.#writes.forEach(({ holder, key }, index) => {

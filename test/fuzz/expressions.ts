@@ -67,6 +67,7 @@ function numLeaf(c: Context): string {
     [1.5, () => literal(c)],
     [2.5, () => elementRead(c) ?? literal(c)],
     [1, () => field(c) ?? literal(c)],
+    [0.8, () => recordField(c) ?? literal(c)],
     [0.4, () => lengthOf(c) ?? literal(c)],
     [0.8, () => nameOf(c, visible(c, 'maybe')) ?? numLeaf(c)],
     [0.15, () => random.pick(['Math.PI', 'Math.E', 'Number.EPSILON', 'Number.MAX_SAFE_INTEGER'])],
@@ -164,7 +165,7 @@ function assignment(c: Context, depth: number): string {
 }
 
 export function lengthOf(c: Context): string | undefined {
-  const name = nameOf(c, visible(c, 'typed', 'list'))
+  const name = nameOf(c, visible(c, 'typed', 'list', 'records'))
   return name && `${name}.length`
 }
 
@@ -186,6 +187,22 @@ export function elementRead(c: Context): string | undefined {
   const name = nameOf(c, visible(c, 'typed', 'list'))
   if (name !== undefined) return `${name}[${index(c, name)}]`
   return undefined
+}
+
+/** A field of an object in an array; now and then of one beyond its end, which throws. */
+function recordField(c: Context): string | undefined {
+  const { random } = c
+  const record = nameOf(c, visible(c, 'record'))
+  const array = nameOf(c, visible(c, 'records'))
+  const name = random.pick(['x', 'y'])
+  if (record !== undefined && (array === undefined || random.chance(0.6))) return `${record}.${name}`
+  if (array === undefined) return undefined
+  const at = random.choose([
+    [3, () => '0'],
+    [3, () => `(((${int(c, 3)} % ${array}.length) + ${array}.length) % ${array}.length)`],
+    [1, () => index(c, array)],
+  ])
+  return `${array}[${at}].${name}`
 }
 
 /** A numeric field of an object, or an element of an array field. */
@@ -277,7 +294,8 @@ function argument(c: Context, kind: ParamKind, depth: number): string | undefine
         visible(c, 'typed').filter(v => v.kind.type === kind.type),
       )
     case 'list':
-      return nameOf(c, visible(c, 'list'))
+    case 'records':
+      return nameOf(c, visible(c, kind.k))
     case 'object':
       return undefined
   }

@@ -13,6 +13,7 @@ export function loop(c: Context, nested: Nested): string[] | undefined {
     [5, () => counting(c, nested, label, room)],
     [2, () => overArray(c, nested, label, room)],
     [1.2, () => forOf(c, nested, label, room)],
+    [0.8, () => overRecords(c, nested, label, room)],
     [1.5, () => elementwise(c, room)],
     [1, () => whileLoop(c, nested, label, room)],
     [0.6, () => doWhile(c, nested, label, room)],
@@ -117,6 +118,26 @@ function forOf(c: Context, nested: Nested, label: string, room: number): string[
   const array = c.random.pick(arrays).name
   const name = declareVariable(inside, fresh(c, 'e'), { k: 'num' }, false)
   return body(`for (const ${name} of ${array})`, nested(inside, { depth: inside.depth }))
+}
+
+/** `for (const p of points)`, `for (const { x, y } of points)`, and the best of them in a variable. */
+function overRecords(c: Context, nested: Nested, label: string, room: number): string[] | undefined {
+  const arrays = visible(c, 'records')
+  if (arrays.length === 0 || room < 6) return undefined
+  const inside = inLoop(c, label, 6)
+  const array = c.random.pick(arrays).name
+  if (c.random.chance(0.4)) {
+    const [x, y] = [
+      declareVariable(inside, fresh(c, 'x'), { k: 'num' }, false),
+      declareVariable(inside, fresh(c, 'y'), { k: 'num' }, false),
+    ]
+    return body(`for (const { x: ${x}, y: ${y} } of ${array})`, nested(inside, { depth: inside.depth }))
+  }
+  const best = declareVariable(c, fresh(c, 'r'), { k: 'record' }, false)
+  inside.variables.push({ name: best, kind: { k: 'record' }, mutable: false })
+  const name = declareVariable(inside, fresh(c, 'r'), { k: 'record' }, false)
+  const lines = [...nested(inside, { depth: inside.depth }), `if (${bool(inside, 2)}) ${best} = ${name}`]
+  return [`let ${best} = ${array}[0]`, ...body(`for (const ${name} of ${array})`, lines)]
 }
 
 function whileLoop(c: Context, nested: Nested, label: string, room: number): string[] {

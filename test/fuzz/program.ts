@@ -66,6 +66,7 @@ function captures(c: Context): { name: string; text: string }[] {
       [1, () => ({ k: 'bool' })],
       [2, () => ({ k: 'typed', type: random.pick(TYPED_NAMES) })],
       [0.5, () => ({ k: 'list' })],
+      [0.3, () => ({ k: 'records' })],
     ])
     const name = fresh(c, 'c')
     const text = `const ${name} = ${valueText(random, kind).replace(/^detached\((.*)\)$/, '$1')}`
@@ -152,6 +153,7 @@ function parameters(random: Random): Parameter[] {
       [0.7, () => ({ k: 'bool' })],
       [4, () => ({ k: 'typed', type: random.chance(0.5) ? 'Float64Array' : random.pick(TYPED_NAMES) })],
       [1, () => ({ k: 'list' })],
+      [0.7, () => ({ k: 'records' })],
       [0.8, () => objectKind(random)],
     ])
     return { kind, optional: kind.k === 'num' && i > 0 && random.chance(0.12) }

@@ -9,7 +9,7 @@ export interface Variable {
   readonly mutable: boolean
 }
 export type VariableKind =
-  | { readonly k: 'num' | 'int' | 'bool' | 'maybe' | 'list' }
+  | { readonly k: 'num' | 'int' | 'bool' | 'maybe' | 'list' | 'records' | 'record' }
   | { readonly k: 'typed'; readonly type: TypedName }
   | { readonly k: 'object'; readonly fields: Readonly<Record<string, ParamKind>>; readonly live: boolean }
   | { readonly k: 'fn'; readonly params: readonly ParamKind[]; readonly returns: 'num' | 'bool'; readonly cost: number }

@@ -44,6 +44,8 @@ export type ParamKind =
   | { readonly k: 'maybe' }
   | { readonly k: 'typed'; readonly type: TypedName }
   | { readonly k: 'list' }
+  /** an array of objects { x, y } */
+  | { readonly k: 'records' }
   | { readonly k: 'object'; readonly fields: Readonly<Record<string, ParamKind>> }
 
 export function numberText(random: Random): string {
@@ -94,6 +96,8 @@ export function valueText(random: Random, kind: ParamKind): string {
       return typedText(random, kind.type)
     case 'list':
       return elementsText(random, random.between(1, 8))
+    case 'records':
+      return `[${Array.from({ length: random.between(1, 5) }, () => `{ x: ${numberText(random)}, y: ${numberText(random)} }`).join(', ')}]`
     case 'object':
       return `{ ${Object.entries(kind.fields)
         .map(([name, field]) => `${name}: ${valueText(random, field)}`)
