@@ -2,7 +2,18 @@ import { f64, host, i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { HOST_FUNCTIONS, type OpName } from '../ir/ops.ts'
 import type { Node } from '../source/ast.ts'
-import { boolean, booleanConst, int, number, numberConst, toBoolean, toInt32, toNumber } from './convert.ts'
+import {
+  boolean,
+  booleanConst,
+  condition,
+  constNumber,
+  int,
+  number,
+  numberConst,
+  toBoolean,
+  toInt32,
+  toNumber,
+} from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { intrinsic } from './dispatch.ts'
 import { power } from './operators.ts'
@@ -149,6 +160,34 @@ const CALLS: Readonly<Record<string, Call>> = {
     booleanConst(args[0]?.k === 'list' || (args[0]?.k === 'object' && args[0].object.tuple !== undefined)),
   'ArrayBuffer.isView': (_c, args) => booleanConst(args[0]?.k === 'array'),
   'Object.is': (c, args, node) => objectIs(c, args, node),
+  parseInt: parseIntOf,
+  'Number.parseInt': parseIntOf,
+  parseFloat: parseFloatOf,
+  'Number.parseFloat': parseFloatOf,
+}
+
+/**
+ * `parseInt(x)` of a number reads its decimal text up to the point: the integer part, unless the text has an exponent
+ * (below 1e-6 and from 1e21 on), which leaves. The text of -0 is "0", that of -0.5 begins with a sign.
+ */
+function parseIntOf(c: Cursor, args: readonly Value[], node: Node): Value {
+  const [given, radix] = args
+  if (given?.k !== 'number' || (radix && radix.k !== 'undefined' && constNumber(radix) !== 10))
+    throw c.unsupported(node, '`parseInt` of what is no number, or with this radix,')
+  const x = c.temp(given.expr)
+  const size = c.temp(op('f64.abs', x))
+  const isTiny = op('i32.and', op('f64.lt', size, f64(1e-6)), op('f64.gt', size, f64(0)))
+  const isLarge = op('i32.and', op('f64.ge', size, f64(1e21)), op('f64.lt', size, f64(Number.POSITIVE_INFINITY)))
+  c.exitIf(op('i32.or', isTiny, isLarge), node, 'a number is written with an exponent')
+  const whole = condition(op('f64.eq', size, f64(0)), f64(0), op('f64.trunc', x))
+  return number(condition(op('f64.eq', size, f64(Number.POSITIVE_INFINITY)), f64(Number.NaN), whole))
+}
+
+/** The text of a number reads back as the number, but for the sign of -0. */
+function parseFloatOf(c: Cursor, args: readonly Value[], node: Node): Value {
+  const [given] = args
+  if (given?.k !== 'number') throw c.unsupported(node, '`parseFloat` of what is no number')
+  return number(op('f64.add', given.expr, f64(0)))
 }
 
 function predicate(c: Cursor, value: Value, make: (x: Expr) => Expr, node: Node): Value {

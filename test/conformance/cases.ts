@@ -1059,6 +1059,15 @@ export const CASES: readonly Case[] = [
     ],
     { leaves: [1] },
   ),
+  c('parseFloat', (x: number) => Number.parseFloat(x as unknown as string), one),
+  c('parseInt', (x: number) => Number.parseInt(x as unknown as string, 10), one, {
+    leaves: NUMBERS.flatMap((x, i) => (/e/.test(String(x)) ? [i] : [])),
+  }),
+  c(
+    'parseInt, the global',
+    (x: number) => (x > -9 && x < 9 && Math.abs(x) > 1e-5 ? parseInt(x as unknown as string) : 1),
+    one,
+  ),
   c(
     'identity of arrays',
     (a: Float64Array, b: Float64Array) => (a === b ? 1 : 2) + (a !== new Float64Array(3) ? 10 : 20),
