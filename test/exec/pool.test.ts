@@ -143,6 +143,19 @@ describe('a full queue', () => {
     expect(await results('block')).toEqual([7, 2, 4, 6, 8, 10])
   })
 
+  it('gives the place of a call that was aborted to the next one that waits for a place', async () => {
+    open({ threads: 1, capacity: 1, overflow: 'block' })
+    const gate = word(memory)
+    const first = submit(gated, [gate, 7])
+    while (pool.stats.running === 0) await new Promise(resolve => setImmediate(resolve))
+    const controller = new AbortController()
+    const aborted = failed(submit(double, [1], { signal: controller.signal }))
+    const last = submit(double, [2])
+    controller.abort('no')
+    openGate(gate)
+    expect(await Promise.all([first, aborted, last])).toEqual([7, 'no', 4])
+  })
+
   it('tells how full it is, with hysteresis', async () => {
     open({ threads: 1, capacity: 10, overflow: 'block' })
     const levels: string[] = []

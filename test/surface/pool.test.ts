@@ -109,8 +109,8 @@ describe('run()', () => {
 
 describe('a process', () => {
   const index = JSON.stringify(builtFile('src/index.js').href)
-  const processOf = (code: string) =>
-    spawnSync(process.execPath, ['--input-type=module', '-e', `import { offload } from ${index}\n${code}`], {
+  const processOf = (code: string, ...flags: string[]) =>
+    spawnSync(process.execPath, [...flags, '--input-type=module', '-e', `import { offload } from ${index}\n${code}`], {
       encoding: 'utf8',
       timeout: 50_000,
     })
@@ -120,6 +120,13 @@ describe('a process', () => {
 f.run([0.5, 1e7]).then(() => f.run([0.5, 1e7])).then(x => console.log(typeof x))`
     const { status, stdout, signal } = processOf(code)
     expect({ status, stdout, signal }).toEqual({ status: 0, stdout: 'number\n', signal: null })
+  })
+
+  it('runs on its own thread where others are not allowed', () => {
+    const code = `const f = offload((x, n) => { for (let i = 0; i < n; i++) x += i; return x })
+console.log(await f.run([1, 3]), await f.run([2, 3]))`
+    const { stdout } = processOf(code, '--experimental-permission', '--allow-fs-read=*', '--no-warnings')
+    expect(stdout).toBe('4 5\n')
   })
 
   it('does not load the parser or the compiler on the threads of the pool', () => {

@@ -6,11 +6,11 @@ import { TeamMember } from '../parallel/team.ts'
 import { CLOSED, MEMBER, memberAt, teamBytes } from '../parallel/words.ts'
 import type { ThreadContext } from '../thread-context.ts'
 import { Job } from './job.ts'
-import { checkPool, checkRun, type Overflow, type PoolOptions, type RunSettings } from './options.ts'
-import { Pressure, type PressureLevel } from './pressure.ts'
-import { FairQueue } from './queue.ts'
+import { checkPool, checkRun, type PoolOptions, type RunSettings } from './options.ts'
+import type { PressureLevel } from './pressure.ts'
 import { awake, Seat, type SeatListener, zeroed } from './seat.ts'
 import { Threads } from './threads.ts'
+import { WaitingCalls } from './waiting.ts'
 import { BOARD } from './words.ts'
 import { AGAIN, type Code, type Ended, type Work } from './work.ts'
 
@@ -49,18 +49,12 @@ export interface PoolStats {
 export class KernelPool {
   readonly #parts: PoolParts
   readonly #size: number
-  readonly #capacity: number
-  readonly #overflow: Overflow
   readonly #threads: Threads
-  readonly #queue = new FairQueue<Job>()
-  /** calls without a place in the queue (overflow 'block') */
-  readonly #outside = new FairQueue<Job>()
+  readonly #waiting: WaitingCalls
   readonly #seats: Seat[] = []
   readonly #idle: Seat[] = []
   readonly #running = new Map<Seat, Job>()
   readonly #numbers = new WeakMap<WebAssembly.Module, Map<string, number>>()
-  readonly #pressure: Pressure
-  readonly #listeners = new Set<(level: PressureLevel) => void>()
   readonly #board: number
   readonly #team: number
   readonly #members: number
@@ -83,9 +77,7 @@ export class KernelPool {
     const { threads, capacity = DEFAULT_CAPACITY, overflow = 'block' } = checkPool(options)
     this.#parts = parts
     this.#size = threads ?? 1
-    this.#capacity = capacity
-    this.#overflow = overflow
-    this.#pressure = new Pressure(capacity)
+    this.#waiting = new WaitingCalls(capacity, overflow, (job, reason) => job.fail(reason))
     this.#board = zeroed(parts.memory, BOARD.bytes)
     this.#members = 1 + this.#size
     this.#team = newTeam(parts.memory, this.#members)
@@ -110,32 +102,38 @@ export class KernelPool {
     if (settings.signal?.aborted) return Promise.reject(settings.signal.reason)
     const job = new Job(owner, work, settings)
     if (settings.timeoutMs === 0) job.fail(new IrisError('IRIS5006', { ms: 0 }))
-    else if (this.#admit(job)) {
+    else this.#admit(job)
+    return job.promise
+  }
+
+  #admit(job: Job): void {
+    const admission = this.#waiting.admit(job)
+    if (admission === 'runs here') this.#runHere(job)
+    else if (admission !== 'waits') job.fail(admission)
+    else {
       job.watch((late, reason) => this.#stop(late, reason))
       this.#pump()
     }
-    return job.promise
   }
 
   get stats(): PoolStats {
     return {
       threads: this.#seats.length,
-      queued: this.#queue.size + this.#outside.size,
+      queued: this.#waiting.size,
       running: this.#running.size,
       completed: this.#completed,
       replaced: this.#replaced,
-      pressure: this.#pressure.level,
+      pressure: this.#waiting.pressure,
     }
   }
 
   get pressure(): PressureLevel {
-    return this.#pressure.level
+    return this.#waiting.pressure
   }
 
   /** Calls the listener whenever the level changes; gives a function that ends that. */
   onPressure(listener: (level: PressureLevel) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#waiting.onPressure(listener)
   }
 
   /** Takes no more calls, and ends the threads when those that it has are done. */
@@ -149,7 +147,7 @@ export class KernelPool {
   async destroy(): Promise<void> {
     this.#isClosed = true
     const reason = new IrisError('IRIS5011')
-    for (const job of [...this.#queue.clear(), ...this.#outside.clear()]) job.fail(reason)
+    for (const job of this.#waiting.clear()) job.fail(reason)
     for (const job of this.#running.values()) this.#stop(job, reason)
     if (this.#isBusy) await new Promise<void>(resolve => this.#whenEmpty.push(resolve))
     await this.#end()
@@ -185,7 +183,7 @@ export class KernelPool {
   }
 
   get #isBusy(): boolean {
-    return this.#running.size + this.#queue.size + this.#outside.size > 0
+    return this.#running.size + this.#waiting.size > 0
   }
 
   async #end(): Promise<void> {
@@ -197,66 +195,22 @@ export class KernelPool {
     for (const address of [this.#board, this.#team]) this.#parts.memory.give(address)
   }
 
-  // ---- the queue
-
-  /** False when the call was settled at once. */
-  #admit(job: Job): boolean {
-    if (this.#queue.size < this.#capacity) {
-      this.#queue.push(job)
-      return true
-    }
-    switch (this.#overflow) {
-      case 'dropold':
-        this.#queue.shiftLeast()?.fail(new IrisError('IRIS5009'))
-        this.#queue.push(job)
-        return true
-      case 'redirect':
-        this.#runHere(job)
-        return false
-      case 'spill':
-        if (this.#queue.size < 2 * this.#capacity) {
-          this.#queue.push(job)
-          return true
-        }
-        break
-      case 'block':
-        this.#outside.push(job)
-        return true
-      case 'dropnew':
-        break
-    }
-    job.fail(new IrisError('IRIS5008', { queued: this.#queue.size, capacity: this.#capacity }))
-    return false
-  }
-
-  #next(): Job | undefined {
-    const job = this.#queue.shift()
-    const admitted = job && this.#outside.shift()
-    if (admitted) this.#queue.push(admitted)
-    return job
-  }
+  // ---- running
 
   /** Gives waiting calls to idle threads, and starts threads while there are fewer than wanted. */
   #pump(): void {
-    while (this.#queue.size > 0) {
-      if (this.#failedStarts >= MOST_FAILED_STARTS && this.#seats.length === 0) this.#runHere(this.#next()!)
+    while (this.#waiting.size > 0) {
+      if (this.#failedStarts >= MOST_FAILED_STARTS && this.#seats.length === 0) this.#runHere(this.#waiting.next()!)
       else {
         const seat = this.#idle.pop()
         if (!seat) break
-        this.#begin(this.#next()!, seat)
+        this.#begin(this.#waiting.next()!, seat)
       }
     }
-    const wanted = Math.min(this.#queue.size - this.#starting, this.#size - this.#seats.length - this.#starting)
+    const wanted = Math.min(this.#waiting.size - this.#starting, this.#size - this.#seats.length - this.#starting)
     for (let i = 0; i < wanted; i++) this.#addSeat()
-    this.#judge()
+    this.#waiting.judge()
   }
-
-  #judge(): void {
-    const level = this.#pressure.judge(this.#queue.size + this.#outside.size)
-    if (level) for (const listener of this.#listeners) listener(level)
-  }
-
-  // ---- running
 
   #begin(job: Job, seat: Seat): void {
     try {
@@ -305,7 +259,7 @@ export class KernelPool {
       return
     }
     placement?.release()
-    if (result === AGAIN) this.#queue.pushFirst(job)
+    if (result === AGAIN) this.#waiting.putBack(job)
     else this.#settle(() => job.succeed(result))
   }
 
@@ -341,7 +295,7 @@ export class KernelPool {
     job.stopReason = reason
     const { seat } = job
     if (!seat) {
-      if (!this.#queue.remove(job)) this.#outside.remove(job)
+      this.#waiting.remove(job)
       this.#settle(() => job.fail(reason))
       this.#pump()
       return
@@ -411,7 +365,7 @@ export class KernelPool {
     if (job.isStopping) this.#settle(() => job.fail(job.stopReason))
     else if (job.retries > 0 && !this.#isClosed) {
       job.retries--
-      this.#queue.pushFirst(job)
+      this.#waiting.putBack(job)
     } else this.#settle(() => job.fail(new IrisError('IRIS5010', { reason })))
   }
 

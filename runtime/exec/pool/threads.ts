@@ -20,6 +20,7 @@ export class Threads {
   /** starts that have not been answered */
   readonly #starting = new Set<AbortController>()
   #owner: Promise<Piscina> | undefined
+  #isForbidden = false
 
   constructor(settings: ThreadSettings) {
     this.#settings = settings
@@ -31,14 +32,10 @@ export class Threads {
     const controller = new AbortController()
     this.#starting.add(controller)
     try {
-      const { signal } = controller
-      const id: number = await owner.run(data, { name: 'serve', transferList: [data.port as MessagePort], signal })
+      const id = await this.#ask(owner, data, controller.signal)
       const worker = owner.threads.find(({ threadId }) => threadId === id)
       invariant(worker, `thread ${id} has ended already`)
       return worker
-    } catch (error) {
-      controller.abort()
-      throw error
     } finally {
       this.#starting.delete(controller)
     }
@@ -46,7 +43,23 @@ export class Threads {
 
   /** Ends all threads, whatever they do. */
   async destroy(): Promise<void> {
-    await (await this.#owner)?.destroy()
+    const owner = await this.#owner
+    if (this.#isForbidden) await Promise.all((owner?.threads ?? []).map(thread => thread.terminate()))
+    else await owner?.destroy()
+  }
+
+  /**
+   * Where threads are not allowed piscina throws at once, and keeps a task that nobody can wait for: then it is not used
+   * any more, not even to destroy what there is, since that would reject it.
+   */
+  #ask(owner: Piscina, data: SeatData, signal: AbortSignal): Promise<number> {
+    if (this.#isForbidden) throw new Error('threads are not allowed here')
+    try {
+      return owner.run(data, { name: 'serve', transferList: [data.port as MessagePort], signal }) as Promise<number>
+    } catch (error) {
+      this.#isForbidden = true
+      throw error
+    }
   }
 
   async #open(): Promise<Piscina> {
