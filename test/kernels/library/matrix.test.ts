@@ -196,6 +196,16 @@ describe('factors', () => {
       expect(kernels.norm(unit, Infinity)).toBeLessThan(1e-9)
     }
   })
+  it('pivots are the largest of their columns: no factor exceeds 1', () => {
+    for (const n of [2, 31, 32, 33, 70, 100]) {
+      const { factors, pivots } = kernels.lu(numbers('f64', n * n, randomOf(n)) as Float64Array)
+      for (let i = 0; i < n; i++) {
+        expect(kernels.norm(factors.subarray(i * n, i * n + i), Infinity)).toBeLessThanOrEqual(1)
+        expect(pivots[i]).toBeGreaterThanOrEqual(i)
+      }
+    }
+    expect([...kernels.solve(Float64Array.of(1e-20, 1, 1, 1), Float64Array.of(1, 2))]).toEqual([1, 1])
+  })
   it('determinants, and singular matrices', () => {
     expect(kernels.determinant(Float64Array.of(0, 1, 1, 0))).toBe(-1)
     expect(kernels.determinant(Float64Array.of(2, 0, 0, 0, 3, 0, 0, 0, 4))).toBe(24)

@@ -152,6 +152,17 @@ describe('extremes', () => {
     for (const awkward of [false, true])
       for (const [elem, x] of pairs(ALL, awkward)) expect(kernel(x), `${name} ${elem} [${x}]`).toBe(slow[name]!(x))
   })
+  it('tells the sign of zero at every position', () => {
+    for (const kind of [Float64Array, Float32Array])
+      for (const n of LENGTHS.slice(1))
+        for (let at = 0; at < n; at += 3) {
+          const [x, y] = [new kind(n), new kind(n).fill(-0)]
+          x[at] = -0
+          y[at] = 0
+          expect([kernels.min(x), kernels.max(y)]).toEqual([-0, 0])
+          expect([kernels.max(x), kernels.min(y)]).toEqual(n === 1 ? [-0, 0] : [0, -0])
+        }
+  })
   it('tells NaN at every position', () => {
     for (const kind of [Float64Array, Float32Array])
       for (const n of LENGTHS)
