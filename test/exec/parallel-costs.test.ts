@@ -30,8 +30,10 @@ describe('what loops have cost', () => {
   it('stops where it loses, and notices when that has changed', () => {
     const costs = new LoopCosts()
     costs.ranAlone(1_000_000, 1000)
-    costs.ranShared(1_400_000, 1000)
+    costs.ranShared(1_600_000, 1000)
     expect(choices(costs, 640)).toEqual({ unknown: 0, short: 0, alone: 630, shared: 10 })
+    costs.ranShared(500_000, 1000)
+    expect(choices(costs, 640)).toEqual({ unknown: 0, short: 0, alone: 570, shared: 70 })
     for (let i = 0; i < 10; i++) costs.ranShared(500_000, 1000)
     expect(choices(costs, 640).shared).toBe(630)
   })

@@ -1,7 +1,9 @@
 /** Share of a new measurement in the cost that is kept. */
 const NEWS = 0.25
-/** So often what was not chosen is tried again. */
+/** Every so many-th time what was not chosen is tried again; sharing that loses little sooner: cores become free. */
 const TRY_AGAIN = 64
+const TRY_SHARING_AGAIN = 8
+const LITTLE = 1.5
 
 export type Choice = 'unknown' | 'short' | 'alone' | 'shared'
 
@@ -20,8 +22,12 @@ export class LoopCosts {
     const turn = ++this.#turn % TRY_AGAIN
     if (turn === 0) return 'alone'
     if (this.#alone * rounds < leastNs) return 'short'
-    const loses = this.#shared !== undefined && this.#shared >= this.#alone
-    return loses && turn !== TRY_AGAIN / 2 ? 'alone' : 'shared'
+    return this.#isLost(turn) ? 'alone' : 'shared'
+  }
+
+  #isLost(turn: number): boolean {
+    const loss = (this.#shared ?? 0) / (this.#alone ?? 1)
+    return loss >= 1 && turn % (loss < LITTLE ? TRY_SHARING_AGAIN : TRY_AGAIN / 2) !== 0
   }
 
   ranAlone(ns: number, rounds: number): void {
