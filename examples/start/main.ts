@@ -18,7 +18,8 @@ interface Options {
 }
 
 const NOTE = `JS runs on ordinary typed arrays, Iris on arrays in kernel memory (alloc), which it neither copies in nor out.
-Times are medians of interleaved runs after warm-up; both sides ran the same functions.`
+Times are medians of interleaved runs after warm-up; both sides ran the same functions. "fast" allows vector versions of
+sin, exp and their kin (math: 'fast'), whose results differ in the last places; everything else has the same bits.`
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)

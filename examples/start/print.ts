@@ -11,7 +11,7 @@ const cells = (lap: Lap): string[] => [
   ms(lap.jsMs),
   ms(lap.irisMs),
   (lap.jsMs / lap.irisMs).toFixed(2),
-  lap.equal ? 'yes' : 'NO',
+  lap.difference === undefined ? (lap.equal ? 'yes' : 'NO') : `within ${lap.difference.toExponential(0)}`,
 ]
 
 /** The first column is text, the others are numbers and stand at the right. */

@@ -11,18 +11,27 @@ export interface Lap {
   readonly elements: number
   readonly jsMs: number
   readonly irisMs: number
+  /** all bits, or with `math: 'fast'` up to {@link TOLERANCE} */
   readonly equal: boolean
+  /** largest relative difference; absent where bits must agree */
+  readonly difference?: number
 }
+
+/** Relative: vector functions are within one unit in the last place, and a price is made of several. */
+const TOLERANCE = 1e-11
 
 /** One function in two forms: as it is, on ordinary arrays, and offloaded, on arrays in kernel memory. */
 export interface Runner {
   readonly kernel: Kernel<ArrayFunction>
   readonly original: ArrayFunction
+  /** bits must agree */
+  readonly isExact: boolean
 }
 
-export const runner = (original: ArrayFunction, name: string): Runner => ({
-  kernel: offload(original, { name }),
+export const runner = (original: ArrayFunction, name: string, math: 'strict' | 'fast' = 'strict'): Runner => ({
+  kernel: offload(original, { name: math === 'fast' ? `${name}, fast` : name, math }),
   original,
+  isExact: math === 'strict',
 })
 
 /** Copies of the arrays in kernel memory, so that both sides start from the same bytes. */
@@ -52,9 +61,20 @@ function sameBits(a: Argument, b: Argument): boolean {
   return a.every((value, i) => Object.is(value, b[i]))
 }
 
+/** Relative to the larger of both, and to 1 for results near zero. */
+function differenceOf(a: Argument, b: Argument): number {
+  if (typeof a === 'number' || typeof b === 'number') return 0
+  let most = 0
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i] as number, b[i] as number]
+    if (!Object.is(x, y)) most = Math.max(most, Math.abs(x - y) / Math.max(Math.abs(x), Math.abs(y), 1))
+  }
+  return most
+}
+
 /** Runs both forms in turn, so that a busy machine hurts both alike, and compares every element of every array. */
 export async function race(
-  { kernel, original }: Runner,
+  { kernel, original, isExact }: Runner,
   elements: number,
   args: readonly Argument[],
   kernelArgs: readonly Argument[],
@@ -74,8 +94,18 @@ export async function race(
     elements,
     jsMs: median(js),
     irisMs: median(iris),
-    equal: args.every((arg, i) => sameBits(arg, kernelArgs[i] ?? 0)),
+    ...comparison(isExact, args, kernelArgs),
   }
+}
+
+function comparison(
+  isExact: boolean,
+  args: readonly Argument[],
+  kernelArgs: readonly Argument[],
+): Pick<Lap, 'equal' | 'difference'> {
+  if (isExact) return { equal: args.every((arg, i) => sameBits(arg, kernelArgs[i] ?? 0)) }
+  const difference = Math.max(...args.map((arg, i) => differenceOf(arg, kernelArgs[i] ?? 0)))
+  return { equal: difference <= TOLERANCE, difference }
 }
 
 /** Laps of the blocks of one kernel, as one lap. */
@@ -89,5 +119,6 @@ export function total(laps: readonly Lap[]): Lap {
     jsMs: sum(lap => lap.jsMs),
     irisMs: sum(lap => lap.irisMs),
     equal: laps.every(lap => lap.equal),
+    ...(first.difference !== undefined && { difference: Math.max(...laps.map(lap => lap.difference ?? 0)) }),
   }
 }

@@ -21,6 +21,7 @@ const MEASURED_NS = 300_000
 const WARM_NS = 2e6
 const MOST_SAMPLES = 24
 const LONG_NS = 5e6
+const CLEAR = 1.3
 /** Shorter calls are let run some thousand times before they are measured: at first, and in later trials. */
 const SHORT_NS = 20_000
 const VERY_SHORT_NS = 1_000
@@ -180,6 +181,9 @@ export class Costs {
   }
 
   #lookCloser(one: SizeClass, sizeClass: number): void {
+    // of long calls a clear difference at first sight is enough
+    const least = Math.min(...one.cost)
+    if (least >= LONG_NS && Math.max(...one.cost) > CLEAR * least) return this.#decide(one, sizeClass)
     const isShort = Math.min(...one.cost) < SHORT_NS
     const turns = this.#turns(MEASURED_NS, isShort ? BURST : 0)
     this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
