@@ -112,6 +112,6 @@ export const scalarSuite: Suite<Row[]> = {
     const mean = geometricMean(rows.map(row => row.ratio))
     return `${formatTable(HEADINGS, cells)}\n\ngeometric mean of JS time / Iris time: ${mean.toFixed(2)} over ${rows.length} kernels`
   },
-  svg: ratioChart,
+  svg: rows => ratioChart(rows),
   ok: rows => rows.every(row => row.equal),
 }

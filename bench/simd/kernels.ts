@@ -3,9 +3,13 @@ import { type BenchKernel, f32, f64, u8 } from '../scalar/kernel.ts'
 /** What vectors are for: kernels as users write them, each in the mode in which it gains. */
 export interface SimdKernel extends BenchKernel {
   readonly math: 'strict' | 'fast'
+  /** Bytes that one element moves, where that is what takes the time; else its floating-point operations. */
+  readonly bytes?: number
+  readonly flops?: number
 }
 
 const N = 100_000
+const M = 1_000_000
 
 function saxpy(a: number, x: Float64Array, y: Float64Array): void {
   for (let i = 0; i < x.length; i++) y[i] = a * x[i]! + y[i]!
@@ -156,46 +160,51 @@ function polynomial(x: Float64Array, coefficients: Float64Array, out: Float64Arr
 const fast = 'fast'
 const strict = 'strict'
 export const KERNELS: readonly SimdKernel[] = [
-  { name: 'saxpy f64', math: fast, elements: N, fn: saxpy, args: () => [0.5, f64(N), f64(N, 2)] },
-  { name: 'saxpy f32', math: fast, elements: N, fn: saxpy32, args: () => [0.5, f32(N), f32(N, 2)] },
-  { name: 'sum f64', math: fast, elements: N, fn: sum, args: () => [f64(N)] },
-  { name: 'sum f32', math: fast, elements: N, fn: sum32, args: () => [f32(N)] },
-  { name: 'dot f64', math: fast, elements: N, fn: dot, args: () => [f64(N), f64(N, 2)] },
-  { name: 'dot f32', math: fast, elements: N, fn: dot32, args: () => [f32(N), f32(N, 2)] },
+  { name: 'saxpy f64', math: fast, elements: N, bytes: 24, fn: saxpy, args: () => [0.5, f64(N), f64(N, 2)] },
+  { name: 'saxpy f32', math: fast, elements: N, bytes: 12, fn: saxpy32, args: () => [0.5, f32(N), f32(N, 2)] },
+  { name: 'sum f64', math: fast, elements: N, bytes: 8, fn: sum, args: () => [f64(N)] },
+  { name: 'sum f32', math: fast, elements: N, bytes: 4, fn: sum32, args: () => [f32(N)] },
+  { name: 'dot f64', math: fast, elements: N, bytes: 16, fn: dot, args: () => [f64(N), f64(N, 2)] },
+  { name: 'dot f32', math: fast, elements: N, bytes: 8, fn: dot32, args: () => [f32(N), f32(N, 2)] },
   {
     name: 'wave',
     math: fast,
-    elements: N,
+    elements: M,
+    flops: 52,
     fn: wave,
-    args: () => [f64(N, 1, -10, 10), f64(N, 2, -10, 10), f64(N, 3, 0, 10), new Float64Array(N)],
+    args: () => [f64(M, 1, -10, 10), f64(M, 2, -10, 10), f64(M, 3, 0, 10), new Float64Array(M)],
   },
   {
     name: 'Black-Scholes',
     math: fast,
-    elements: N,
+    elements: M,
+    flops: 110,
     fn: blackScholes,
-    args: () => [f64(N, 1, 50, 150), 100, 0.5, 0.02, 0.3, new Float64Array(N)],
+    args: () => [f64(M, 1, 50, 150), 100, 0.5, 0.02, 0.3, new Float64Array(M)],
   },
   {
     name: 'haversine',
     math: fast,
-    elements: N,
+    elements: M,
+    flops: 130,
     fn: haversine,
-    args: () => [f64(N, 1, -80, 80), f64(N, 2, -180, 180), 48.1, 11.6, new Float64Array(N)],
+    args: () => [f64(M, 1, -80, 80), f64(M, 2, -180, 180), 48.1, 11.6, new Float64Array(M)],
   },
   {
     name: 'cosine similarity',
     math: fast,
-    elements: 768 * 500,
+    elements: 768 * 10_000,
+    flops: 6,
     fn: cosine,
-    args: () => [f32(768 * 500), f32(768, 2), new Float32Array(500), 500, 768],
+    args: () => [f32(768 * 10_000), f32(768, 2), new Float32Array(10_000), 10_000, 768],
   },
   {
-    name: 'matmul 256 i-k-j',
+    name: 'matmul 512 i-k-j',
     math: fast,
-    elements: 256 ** 3,
+    elements: 512 ** 3,
+    flops: 2,
     fn: matmul,
-    args: () => [f64(256 ** 2), f64(256 ** 2, 2), new Float64Array(256 ** 2), 256],
+    args: () => [f64(512 ** 2), f64(512 ** 2, 2), new Float64Array(512 ** 2), 512],
   },
   {
     name: 'Mandelbrot 256²',
@@ -204,11 +213,12 @@ export const KERNELS: readonly SimdKernel[] = [
     fn: mandelbrot,
     args: () => [new Uint8Array(256 ** 2), 256, 256, 255],
   },
-  { name: 'RGBA to grey', math: strict, elements: N, fn: gray, args: () => [u8(4 * N), new Uint8Array(N)] },
+  { name: 'RGBA to grey', math: strict, elements: N, bytes: 5, fn: gray, args: () => [u8(4 * N), new Uint8Array(N)] },
   {
     name: 'alpha blend u8',
     math: strict,
     elements: N,
+    bytes: 4,
     fn: alphaBlend,
     args: () => [u8(N), u8(N, 2), u8(N, 3), new Uint8Array(N)],
   },
@@ -216,6 +226,7 @@ export const KERNELS: readonly SimdKernel[] = [
     name: 'box blur 3×3 u8',
     math: strict,
     elements: 300 ** 2,
+    bytes: 2,
     fn: boxBlur,
     args: () => [u8(300 ** 2), new Uint8Array(300 ** 2), 300, 300],
   },
@@ -223,20 +234,23 @@ export const KERNELS: readonly SimdKernel[] = [
     name: 'stencil 300²',
     math: strict,
     elements: 300 ** 2,
+    bytes: 16,
     fn: stencil,
     args: () => [f64(300 ** 2), new Float64Array(300 ** 2), 300, 300],
   },
   {
-    name: 'distances 500²',
+    name: 'distances 2 k²',
     math: strict,
-    elements: 500 ** 2,
+    elements: 2000 ** 2,
+    flops: 9,
     fn: distances,
-    args: () => [f64(500), f64(500, 2), f64(500, 3), new Float64Array(500 ** 2), 500],
+    args: () => [f64(2000), f64(2000, 2), f64(2000, 3), new Float64Array(2000 ** 2), 2000],
   },
   {
     name: 'polynomial, degree 9',
     math: strict,
     elements: 20_000,
+    flops: 20,
     fn: polynomial,
     args: () => [f64(20_000), f64(10, 3), new Float64Array(20_000)],
   },

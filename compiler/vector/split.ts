@@ -33,6 +33,8 @@ interface Bound {
 
 interface Splitter {
   readonly loop: LinearLoop
+  /** What the counter goes up by. */
+  readonly step: number
   readonly values: Map<LocalId, Expr>
   readonly bounds: Map<string, Bound>
 }
@@ -41,7 +43,7 @@ interface Splitter {
 const LIMIT = 2 ** 30
 
 export function splitLoop(scope: Scope, stmt: ForStmt, loop: LinearLoop, choice: Choice): Split {
-  const splitter: Splitter = { loop, values: new Map(), bounds: new Map() }
+  const splitter: Splitter = { loop, step: stmt.step, values: new Map(), bounds: new Map() }
   const body = splitBody(splitter, stmt.body, false)
   const { before, to } = leadingRounds(scope, stmt, [...splitter.bounds.values()], choice)
   const end = scope.local('tail', 'i32')
@@ -200,7 +202,7 @@ function assure(splitter: Splitter, expr: Expr, conditional: boolean): Expr {
 
 /** Whether the index is linear; then the main loop has only rounds in which it is in bounds, unless that is known. */
 function require(splitter: Splitter, array: LocalId, index: Expr, unproven: boolean): boolean {
-  const { loop, values, bounds } = splitter
+  const { loop, step, values, bounds } = splitter
   const whole = closed(index, values)
   const form = linearOf(whole, loop)
   if (!form || !loop.isInvariant({ kind: 'len', type: 'i32', array })) return false
@@ -210,11 +212,11 @@ function require(splitter: Splitter, array: LocalId, index: Expr, unproven: bool
     const value = shift === 0 ? whole : op('i32.add', whole, i32(shift))
     if (!bounds.has(key)) bounds.set(key, { index: value, form: moved, array })
   }
-  const stride = Math.abs(form.step)
+  const stride = Math.abs(form.step * step)
   if (unproven || stride > 1) add(0)
   // strided accesses are made with whole vectors: all elements from one to the next must exist
   if (stride >= 2 && stride <= 4) {
-    const within = phase(form)
+    const within = phase({ ...form, step: stride })
     if (within > 0) add(-within)
     if (within < stride - 1) add(stride - 1 - within)
   }

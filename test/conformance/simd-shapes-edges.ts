@@ -6,8 +6,7 @@ const f64 = (n: number, seed = 1): Float64Array => Float64Array.from(values(n, s
 const u8 = (n: number, seed: number): Uint8Array => Uint8Array.from({ length: n }, (_, i) => (i * 73 + seed * 50) & 255)
 const i8 = (n: number, seed: number): Int8Array => Int8Array.from({ length: n }, (_, i) => i * 37 + seed)
 const halves = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => (i - (n >> 1)) * 0.5)
-const limits = (n: number): Float64Array =>
-  Float64Array.from({ length: n }, (_, i) => (i % 5) * 2 ** 31 - 2 ** 32 + (i % 3))
+const limits = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => (i % 5 === 3 ? 2 ** 31 : i))
 
 function reloaded(x: Float64Array, y: Float64Array, out: Float64Array): void {
   for (let i = 0; i < x.length; i++) {
@@ -50,10 +49,15 @@ function threshold(x: Uint8Array, limit: number, out: Uint8Array): void {
   for (let i = 0; i < x.length; i++) out[i] = x[i]! > limit ? 255 : x[i]! < 20 ? 0 : x[i]!
 }
 function indices(x: Int32Array, out: Float64Array): void {
-  for (let i = 0; i < out.length; i++) out[i] = x[i]! * 0.5 + ((i << 3) - i)
+  for (let i = 0; i < out.length; i++) out[i] = x[i << 2]! * 0.5 + ((i << 3) - i)
 }
 function stepThree(x: Float64Array, out: Float64Array, n: number): void {
   for (let i = 0; i < n; i += 3) out[i] = x[i]! + i
+}
+function everySecond(x: Int32Array): number {
+  let s = 0
+  for (let i = 1; i < x.length; i += 2) s = (s + x[i]! + i * 3) | 0
+  return s
 }
 function either(x: Float64Array, y: Float64Array, out: Float64Array): void {
   for (let i = 0; i < x.length; i++) {
@@ -72,14 +76,20 @@ export const EDGES: readonly Shape[] = [
   {
     name: 'test of what was stored under a condition',
     fn: conditionalTest,
-    args: n => [f64(n, n), f64(n, 9)],
+    args: n => [f64(n, n), new Float64Array(n)],
     strict: 'needs what the round did before',
   },
   { name: 'sums of 17 bits', fn: wideSums, args: n => [u8(n, 1), u8(n, 3), new Uint8Array(n)], strict: true },
   { name: 'squares', fn: squares, args: n => [i8(n, 1), new Uint8Array(n)], strict: true },
   { name: 'differences of bytes', fn: differences, args: n => [u8(n, 1), u8(n, 3), new Int16Array(n)], strict: true },
   { name: 'threshold of bytes', fn: threshold, args: n => [u8(n, 2), 130, new Uint8Array(n)], strict: true },
-  { name: 'indices as numbers', fn: indices, args: n => [Int32Array.from(f64(n)), new Float64Array(n)], strict: true },
+  {
+    name: 'indices as numbers',
+    fn: indices,
+    args: n => [Int32Array.from(f64(4 * n)), new Float64Array(n)],
+    strict: true,
+  },
+  { name: 'every second', fn: everySecond, args: n => [Int32Array.from(f64(2 * n))], strict: true },
   { name: 'every third', fn: stepThree, args: n => [f64(n), f64(n, 2), n], strict: 'vectorised' },
   { name: 'either', fn: either, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
 ]
