@@ -66,7 +66,7 @@ describe('checksums', () => {
   })
 
   it('agree with simple implementations at every length and place', () => {
-    for (const n of [...LENGTHS, 5551, 5552, 5553, 12_000]) {
+    for (const n of [...LENGTHS, 5551, 5552, 5553, 12_000, 16_383, 16_384, 16_385, 40_007]) {
       const x = numbers('u8', n, randomOf(n + 3)) as Uint8Array
       for (let place = 0; place < (n > 70 ? 1 : 4); place++) {
         const y = placed(x, place)
