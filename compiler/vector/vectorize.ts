@@ -8,7 +8,8 @@ import { i32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { flatMapBody, localsUsed, mapBodies, substitute, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
 import { openScope } from '../ir/scope.ts'
-import { ELEM_BYTES, elemOf, isArray } from '../ir/types.ts'
+import { ELEM_BYTES, elemOf, isArray, isVector, type VectorType } from '../ir/types.ts'
+import { LANES } from '../ir/vector-types.ts'
 import { cse } from '../passes/cse.ts'
 import { dce } from '../passes/dce.ts'
 import { fold } from '../passes/fold.ts'
@@ -91,17 +92,41 @@ function run(module: Module, options: VectorizeOptions, context: PassContext): M
     for (const key of wanted) done.add(key)
     const { module: next, verdicts, labels } = attempt(current, wanted, options)
     if ([...verdicts.values()].some(({ made }) => made !== undefined)) {
+      for (const key of insideOf(current, verdicts)) told.delete(key)
       current = next
       for (const label of labels) done.add(label)
     }
     for (const [key, verdict] of verdicts) told.set(key, verdict)
   }
+  tell(told, context)
+  return current
+}
+
+/** One remark for each loop of the source: a loop may have become several. */
+function tell(told: ReadonlyMap<string, Verdict>, context: PassContext): void {
+  const remarks = new Set<string>()
   for (const { made, reason, span } of told.values()) {
+    const key = `${span ? spanKey(span) : ''} ${made ?? reason}`
+    if (remarks.has(key)) continue
+    remarks.add(key)
     context.remark(
       made ? diagnostic('IRIS7001', { how: made }, span) : diagnostic('IRIS7002', { reason: reason ?? '' }, span),
     )
   }
-  return current
+}
+
+/** Loops inside of those that were vectorised as a whole: why they alone were not is of no interest. */
+function insideOf(module: Module, verdicts: ReadonlyMap<string, Verdict>): readonly string[] {
+  const keys: string[] = []
+  for (const func of module.funcs) {
+    visitStmts(func.body, stmt => {
+      if (stmt.kind !== 'for' || verdicts.get(keyOf(func, stmt))?.made === undefined) return
+      visitStmts(stmt.body, inner => {
+        if (inner.kind === 'for') keys.push(keyOf(func, inner))
+      })
+    })
+  }
+  return keys
 }
 
 /** Counted loops all of whose inner loops stayed scalar, and that were not tried before. */
@@ -259,7 +284,7 @@ function rewriteFunc(
             safe: conditions.length > 0 ? safe : undefined,
           },
         })
-        verdicts.set(main.key, { made: `${group} rounds at a time`, ...span })
+        verdicts.set(main.key, { made: describe(group, made, conditions.length > 0), ...span })
         return made
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -272,6 +297,18 @@ function rewriteFunc(
   for (const { key } of mains.values())
     if (key.startsWith(`${func.name} `) && !verdicts.has(key)) verdicts.set(key, { reason: 'it never runs' })
   return body === func.body ? given : scope.finish(body)
+}
+
+/** Rounds of a group, the lanes in which they are done, and how many vectors of each kind that takes. */
+function describe(group: number, body: readonly Stmt[], checked: boolean): string {
+  const types = new Set<VectorType>()
+  visitAllExprs(body, expr => {
+    const computes = expr.kind === 'vop' || expr.kind === 'vload' || expr.kind === 'kernel'
+    if (computes && isVector(expr.type) && LANES[expr.type] <= group) types.add(expr.type)
+  })
+  const lanes = [...types].sort().map(type => `${group / LANES[type]} × ${type}`)
+  const versions = checked ? ', where the distance of its rows allows it' : ''
+  return `${group} rounds at a time${lanes.length > 0 ? ` (${lanes.join(', ')})` : ''}${versions}`
 }
 
 /** A value of the first round. */
