@@ -6,7 +6,7 @@ import type { Pid } from './pid.ts'
 import { DEAD, type Process } from './process.ts'
 import { processOf } from './resolve.ts'
 import { CallSignal } from './signal.ts'
-import { TimerNode } from './timer-wheel.ts'
+import type { TimerEntry } from './timer-wheel.ts'
 
 export const DEFAULT_CALL_MS = 5000
 
@@ -16,38 +16,41 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-class CallTimer extends TimerNode {
-  readonly #call: PendingCall
-  readonly #target: Process
-  readonly #ms: number
-
-  constructor(call: PendingCall, target: Process, ms: number) {
-    super()
-    this.#call = call
-    this.#target = target
-    this.#ms = ms
-  }
-
-  fire(): void {
-    this.#call.refuse(new IrisError('IRIS6003', { pid: String(this.#target.pid), ms: this.#ms }))
-  }
-}
-
-/** One request. It settles once; what comes later goes nowhere, least of all into a mailbox. */
-class PendingCall extends CallSignal {
+/**
+ * One request, and its own timer. It settles once; what comes later goes nowhere, least of all into a mailbox.
+ */
+class PendingCall extends CallSignal implements TimerEntry {
   override readonly message: unknown
-  timer: CallTimer | undefined = undefined
+  deadline = 0
+  previous: TimerEntry | undefined = undefined
+  next: TimerEntry | undefined = undefined
+  slot = -1
   unsubscribe: (() => void) | undefined = undefined
   readonly #clock: Clock
+  readonly #target: Pid
+  readonly #ms: number
   #resolve: ((value: unknown) => void) | undefined
   #reject: (error: unknown) => void
 
-  constructor(clock: Clock, message: unknown, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+  constructor(
+    clock: Clock,
+    target: Pid,
+    ms: number,
+    message: unknown,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
     super()
     this.#clock = clock
+    this.#target = target
+    this.#ms = ms
     this.message = message
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  fire(): void {
+    this.refuse(new IrisError('IRIS6003', { pid: String(this.#target), ms: this.#ms }))
   }
 
   override answer(value: unknown): boolean {
@@ -67,7 +70,7 @@ class PendingCall extends CallSignal {
 
   #settle(): void {
     this.#resolve = undefined
-    if (this.timer !== undefined) this.#clock.cancel(this.timer)
+    if (this.slot >= 0) this.#clock.cancel(this)
     this.unsubscribe?.()
   }
 }
@@ -97,11 +100,8 @@ export class Calls {
     const ms = options?.timeoutMs ?? DEFAULT_CALL_MS
     checkNumber('timeoutMs', ms, 0, Number.POSITIVE_INFINITY)
     return new Promise<unknown>((resolve, reject) => {
-      const call = new PendingCall(this.#clock, message, resolve, reject)
-      if (ms !== Number.POSITIVE_INFINITY) {
-        call.timer = new CallTimer(call, process, ms)
-        this.#clock.start(call.timer, ms)
-      }
+      const call = new PendingCall(this.#clock, process.pid, ms, message, resolve, reject)
+      if (ms !== Number.POSITIVE_INFINITY) this.#clock.start(call, ms)
       if (options?.signal !== undefined) listen(call, options.signal)
       this.#send(caller, process, call)
     })

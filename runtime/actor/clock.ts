@@ -1,5 +1,5 @@
 import { type Alarm, type Host, LONGEST_ALARM } from './host.ts'
-import { type TimerNode, TimerWheel } from './timer-wheel.ts'
+import { type TimerEntry, TimerWheel } from './timer-wheel.ts'
 
 /** So many timers fire before the event loop gets its turn. */
 const BATCH = 1024
@@ -27,18 +27,18 @@ export class Clock {
   }
 
   /** Fires the node once, `delayMs` from now. */
-  start(node: TimerNode, delayMs: number): void {
+  start(node: TimerEntry, delayMs: number): void {
     this.startAt(node, this.host.now() + delayMs)
   }
 
-  startAt(node: TimerNode, deadline: number): void {
+  startAt(node: TimerEntry, deadline: number): void {
     this.#wheel.add(node, deadline)
     if (node.deadline < this.#armedFor) this.#arm(node.deadline)
     else if (!this.#keepsAlive) this.#keepAlive(true)
   }
 
   /** False when it was too late. */
-  cancel(node: TimerNode): boolean {
+  cancel(node: TimerEntry): boolean {
     const inTime = this.#wheel.cancel(node)
     if (this.#wheel.size === 0 && this.#keepsAlive) this.#keepAlive(false)
     return inTime

@@ -9,19 +9,32 @@ const LEVELS = 8
 const SPAN: readonly number[] = Array.from({ length: LEVELS + 1 }, (_, level) => SLOTS ** level)
 const LAST_DEADLINE = SPAN[LEVELS]! - 1
 
-export abstract class TimerNode {
+/** What waits in the wheel; the wheel alone writes the fields. */
+export interface TimerEntry {
   /** In whole milliseconds of the wheel's time. */
-  deadline = 0
-  previous: TimerNode | undefined = undefined
-  next: TimerNode | undefined = undefined
+  deadline: number
+  previous: TimerEntry | undefined
+  next: TimerEntry | undefined
   /** Slot it waits in, or -1. */
+  slot: number
+  fire(): void
+}
+
+export abstract class TimerNode implements TimerEntry {
+  deadline = 0
+  previous: TimerEntry | undefined = undefined
+  next: TimerEntry | undefined = undefined
   slot = -1
   abstract fire(): void
 }
 
+/** Below it levels and slots are found by bits: about 12 days. */
+const SMALL = 2 ** 30
+const SLOT_BITS = 6
+
 export class TimerWheel {
-  readonly #first: (TimerNode | undefined)[] = new Array<TimerNode | undefined>(SLOTS * LEVELS).fill(undefined)
-  readonly #last: (TimerNode | undefined)[] = new Array<TimerNode | undefined>(SLOTS * LEVELS).fill(undefined)
+  readonly #first: (TimerEntry | undefined)[] = new Array<TimerEntry | undefined>(SLOTS * LEVELS).fill(undefined)
+  readonly #last: (TimerEntry | undefined)[] = new Array<TimerEntry | undefined>(SLOTS * LEVELS).fill(undefined)
   readonly #levelSizes: number[] = new Array<number>(LEVELS).fill(0)
   /** Nothing is due before this tick. */
   #time: number
@@ -32,14 +45,14 @@ export class TimerWheel {
   }
 
   /** Adds a timer that fires at the first tick that is not before `deadline`. */
-  add(node: TimerNode, deadline: number): void {
+  add(node: TimerEntry, deadline: number): void {
     node.deadline = Math.min(Math.max(Math.ceil(deadline), this.#time + 1), LAST_DEADLINE)
     this.#insert(node)
     this.size++
   }
 
   /** False when the timer has fired or was cancelled before. */
-  cancel(node: TimerNode): boolean {
+  cancel(node: TimerEntry): boolean {
     if (node.slot < 0) return false
     this.#unlink(node)
     this.size--
@@ -79,7 +92,7 @@ export class TimerWheel {
   }
 
   #moveDown(slot: number, start: number): void {
-    const nodes: TimerNode[] = []
+    const nodes: TimerEntry[] = []
     for (let node = this.#first[slot]; node !== undefined; node = node.next) nodes.push(node)
     for (const node of nodes) this.#unlink(node)
     this.#time = start
@@ -101,12 +114,10 @@ export class TimerWheel {
     return Math.floor(first.deadline / span) * span
   }
 
-  #insert(node: TimerNode): void {
+  #insert(node: TimerEntry): void {
     const { deadline } = node
     const time = this.#time
-    let level = 0
-    while (Math.floor(deadline / SPAN[level + 1]!) !== Math.floor(time / SPAN[level + 1]!)) level++
-    const slot = level * SLOTS + (Math.floor(deadline / SPAN[level]!) % SLOTS)
+    const slot = deadline < SMALL ? slotOfSmall(deadline, time) : slotOf(deadline, time)
     const last = this.#last[slot]
     node.slot = slot
     node.previous = last
@@ -114,17 +125,30 @@ export class TimerWheel {
     if (last === undefined) this.#first[slot] = node
     else last.next = node
     this.#last[slot] = node
-    this.#levelSizes[level]!++
+    this.#levelSizes[slot >>> SLOT_BITS]!++
   }
 
-  #unlink(node: TimerNode): void {
+  #unlink(node: TimerEntry): void {
     const { slot, previous, next } = node
     if (previous === undefined) this.#first[slot] = next
     else previous.next = next
     if (next === undefined) this.#last[slot] = previous
     else next.previous = previous
-    this.#levelSizes[Math.floor(slot / SLOTS)]!--
+    this.#levelSizes[slot >>> SLOT_BITS]!--
     node.slot = -1
     node.previous = node.next = undefined
   }
+}
+
+/** The lowest level at which deadline and time fall into one turn, and the slot there. */
+function slotOf(deadline: number, time: number): number {
+  let level = 0
+  while (Math.floor(deadline / SPAN[level + 1]!) !== Math.floor(time / SPAN[level + 1]!)) level++
+  return level * SLOTS + (Math.floor(deadline / SPAN[level]!) % SLOTS)
+}
+
+/** The same: the highest bit in which the two differ tells the level. */
+function slotOfSmall(deadline: number, time: number): number {
+  const level = Math.floor((31 - Math.clz32((deadline ^ time) | 1)) / SLOT_BITS)
+  return level * SLOTS + ((deadline >>> (level * SLOT_BITS)) & (SLOTS - 1))
 }

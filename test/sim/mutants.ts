@@ -152,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
     'activation.lastUsed) + activation.idleMs',
     'activation.lastUsed) + activation.idleMs / 2',
   ),
-  calls('a call has no timeout', 'this.#clock.start(call.timer, ms)', ''),
+  calls('a call has no timeout', 'this.#clock.start(call, ms)', ''),
   calls('a dead target is asked', "IrisError('IRIS6002'", "IrisError('IRIS6005'"),
   pull('an eviction makes the scan miss a message', 'if (position < this.scanned)', 'if (false)'),
   pull('room is given before the system message is uncounted', 'this.#system.delivery.refill(process)', 'void process'),
