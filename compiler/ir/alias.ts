@@ -22,7 +22,8 @@ export function aliasesOf(module: Module, func: Func): Aliases {
   const unite = (ids: readonly LocalId[]): void => {
     for (const id of ids) parent[find(id)] = find(ids[0] as LocalId)
   }
-  for (const group of paramGroups(func, func.name === module.entry)) unite(group)
+  const isTold = func.name === module.entry || module.regions?.some(region => region.func === func.name) === true
+  for (const group of paramGroups(func, isTold)) unite(group)
   visitStmts(func.body, stmt => {
     switch (stmt.kind) {
       case 'set':
@@ -45,15 +46,12 @@ export function aliasesOf(module: Module, func: Func): Aliases {
   return number(parent.map((_, id) => find(id)))
 }
 
-/**
- * Parameters of one group may alias. Entry parameters without one stand alone; of those of another function nothing is
- * known.
- */
-function paramGroups(func: Func, isEntry: boolean): Iterable<LocalId[]> {
+/** Parameters of the entry, and of regions, may alias within one group; of those of another function nothing is known. */
+function paramGroups(func: Func, isTold: boolean): Iterable<LocalId[]> {
   const groups = new Map<number | string, LocalId[]>()
   for (const [id, param] of func.params.entries()) {
     if (isScalar(param.type)) continue
-    const key = param.group ?? (isEntry ? `alone ${id}` : 'unknown')
+    const key = isTold ? (param.group ?? `alone ${id}`) : 'unknown'
     groups.set(key, [...(groups.get(key) ?? []), id])
   }
   return groups.values()
