@@ -15,11 +15,14 @@ import { completePlan, lower } from '../../compiler/program/lower.ts'
 import { captureGraph } from '../../compiler/source/capture.ts'
 import { vectorize } from '../../compiler/vector/vectorize.ts'
 import { Machine, reference, same, show } from '../conformance/machine.ts'
-import { SHAPES } from '../conformance/simd-shapes.ts'
+import { SHAPES as BASIC } from '../conformance/simd-shapes.ts'
+import { EDGES } from '../conformance/simd-shapes-edges.ts'
+import { SEARCHES } from '../conformance/simd-shapes-search.ts'
 import { OPTIONS } from '../program/support.ts'
 
 /** The pass on loops that still have their bounds tests: it must find the rounds that are in bounds by itself. */
 const BEFORE: readonly Pass[] = [fold, inline, fold, cse, dce, counted, narrow, fold, licm, cse, fold, dce]
+const SHAPES = [...BASIC, ...SEARCHES, ...EDGES]
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 18, 19, 20, 31, 32, 33, 35, 50]
 
 function vectorised(module: Module): { readonly module: Module; readonly remarks: readonly Diagnostic[] } {
@@ -75,11 +78,14 @@ describe('remarks', () => {
   test('arrays of one group may overlap', () => {
     expect(reasonsOf(loop('store.f64 %y %i (load.f64 %z %i)'))).toContain('`y` and `z` may overlap')
   })
-  test('calls and returns stay', () => {
-    expect(reasonsOf(loop('if (f64.gt (load.f64 %x %i) 3.0) { return 1.0 }'))).toContain('the loop returns')
+  test('a loop that is left by a test of its own is vectorised', () => {
+    const leave = (how: string): string => `if (f64.gt (load.f64 %x %i) 3.0) { ${how} }`
+    for (const how of ['return 1.0', 'break l']) expect(reasonsOf(loop(leave(how)))).toContain('is vectorised')
   })
-  test('a loop that is left early stays', () => {
-    expect(reasonsOf(loop('if (f64.gt (load.f64 %x %i) 3.0) { break l }'))).toContain('left early')
+  test('a loop that is left from an inner place stays', () => {
+    const leave = (how: string): string => `if (f64.gt (load.f64 %x %i) 3.0) { if (f64.lt %s 2.0) { ${how} } }`
+    expect(reasonsOf(loop(leave('return 1.0')))).toContain('the loop returns')
+    expect(reasonsOf(loop(leave('break l')))).toContain('left from an inner place')
   })
   test('a loop that cannot be vectorised is the same object', () => {
     const module = loop('%s = (f64.add (f64.mul %s 0.5) (load.f64 %x %i))')
