@@ -106,7 +106,8 @@ function rateOf(
   }
   if (flops === undefined) return {}
   const value = (elements * flops) / ns
-  return { rate: { value, unit: 'GFLOP/s' }, shareOfLimit: value / limits.gflops }
+  const single = args.some(arg => arg instanceof Float32Array)
+  return { rate: { value, unit: 'GFLOP/s' }, shareOfLimit: value / (single ? 2 * limits.gflops : limits.gflops) }
 }
 
 const HEADINGS = [
