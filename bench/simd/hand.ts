@@ -67,16 +67,30 @@ export function triad(n: i32, x: usize, y: usize, out: usize): void {
     v128.store(out, f64x2.add(v128.load(x, 48), f64x2.mul(k, v128.load(y, 48))), 48)
   }
 }
-export function peak(rounds: i32): f64 {
-  const k = f64x2.splat(0.999999)
-  let a = f64x2.splat(1), b = a, c = a, d = a, e = a, f = a, g = a, h = a
+export function peak(rounds: i32, factor: f64): f64 {
+  const k = f64x2.splat(factor)
+  let a = f64x2.splat(1), b = a, c = a, d = a, e = a, f = a, g = a, h = a, m = a, j = a, o = a, l = a
   for (let i = 0; i < rounds; i++) {
     a = f64x2.add(f64x2.mul(a, k), k); b = f64x2.add(f64x2.mul(b, k), k)
     c = f64x2.add(f64x2.mul(c, k), k); d = f64x2.add(f64x2.mul(d, k), k)
     e = f64x2.add(f64x2.mul(e, k), k); f = f64x2.add(f64x2.mul(f, k), k)
     g = f64x2.add(f64x2.mul(g, k), k); h = f64x2.add(f64x2.mul(h, k), k)
+    m = f64x2.add(f64x2.mul(m, k), k); j = f64x2.add(f64x2.mul(j, k), k)
+    o = f64x2.add(f64x2.mul(o, k), k); l = f64x2.add(f64x2.mul(l, k), k)
   }
-  return f64x2.extract_lane(f64x2.add(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)), f64x2.add(f64x2.add(e, f), f64x2.add(g, h))), 0)
+  let s = a
+  s = f64x2.add(s, b)
+  s = f64x2.add(s, c)
+  s = f64x2.add(s, d)
+  s = f64x2.add(s, e)
+  s = f64x2.add(s, f)
+  s = f64x2.add(s, g)
+  s = f64x2.add(s, h)
+  s = f64x2.add(s, m)
+  s = f64x2.add(s, j)
+  s = f64x2.add(s, o)
+  s = f64x2.add(s, l)
+  return f64x2.extract_lane(s, 0)
 }
 `
 
@@ -88,7 +102,7 @@ export interface Hand {
   readonly stencil: (src: number, dst: number, width: number, height: number) => void
   readonly matmul: (a: number, b: number, c: number, n: number) => void
   readonly triad: (n: number, x: number, y: number, out: number) => void
-  readonly peak: (rounds: number) => number
+  readonly peak: (rounds: number, factor: number) => number
 }
 
 const PAGES = 1024
