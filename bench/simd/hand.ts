@@ -69,14 +69,18 @@ export function triad(n: i32, x: usize, y: usize, out: usize): void {
 }
 export function peak(rounds: i32, factor: f64): f64 {
   const k = f64x2.splat(factor)
-  let a = f64x2.splat(1), b = a, c = a, d = a, e = a, f = a, g = a, h = a, m = a, j = a, o = a, l = a
+  let a = f64x2.splat(1), b = a, c = a, d = a, e = a, f = a, g = a, h = a, m = a, j = a
   for (let i = 0; i < rounds; i++) {
-    a = f64x2.add(f64x2.mul(a, k), k); b = f64x2.add(f64x2.mul(b, k), k)
-    c = f64x2.add(f64x2.mul(c, k), k); d = f64x2.add(f64x2.mul(d, k), k)
-    e = f64x2.add(f64x2.mul(e, k), k); f = f64x2.add(f64x2.mul(f, k), k)
-    g = f64x2.add(f64x2.mul(g, k), k); h = f64x2.add(f64x2.mul(h, k), k)
-    m = f64x2.add(f64x2.mul(m, k), k); j = f64x2.add(f64x2.mul(j, k), k)
-    o = f64x2.add(f64x2.mul(o, k), k); l = f64x2.add(f64x2.mul(l, k), k)
+    a = f64x2.add(f64x2.mul(a, k), k)
+    b = f64x2.add(f64x2.mul(b, k), k)
+    c = f64x2.add(f64x2.mul(c, k), k)
+    d = f64x2.add(f64x2.mul(d, k), k)
+    e = f64x2.add(f64x2.mul(e, k), k)
+    f = f64x2.add(f64x2.mul(f, k), k)
+    g = f64x2.add(f64x2.mul(g, k), k)
+    h = f64x2.add(f64x2.mul(h, k), k)
+    m = f64x2.add(f64x2.mul(m, k), k)
+    j = f64x2.add(f64x2.mul(j, k), k)
   }
   let s = a
   s = f64x2.add(s, b)
@@ -88,8 +92,6 @@ export function peak(rounds: i32, factor: f64): f64 {
   s = f64x2.add(s, h)
   s = f64x2.add(s, m)
   s = f64x2.add(s, j)
-  s = f64x2.add(s, o)
-  s = f64x2.add(s, l)
   return f64x2.extract_lane(s, 0)
 }
 `
