@@ -45,7 +45,7 @@ export class Erlang {
     const { status, stdout, stderr } = spawnSync('erl', [...options, ...program], {
       encoding: 'utf8',
       maxBuffer: 2 ** 30,
-      timeout: 900_000,
+      timeout: 240_000,
     })
     if (status !== 0) throw new Error(`erl ended with ${status}: ${stderr}${stdout.slice(-2000)}`)
     return linesBySeed(stdout)
