@@ -125,16 +125,11 @@ describe('links', () => {
     expect(pids.some(pid => runtime.isAlive(pid))).toBe(false)
   })
 
-  test.each([
-    'star',
-    'chain',
-  ])('a storm of 100,000 linked actors in a %s neither overflows the stack nor takes a second', shape => {
+  test.each(['star', 'chain'])('a storm of 100,000 linked actors in a %s does not overflow the stack', shape => {
     const { runtime } = world()
     const pids = Array.from({ length: 100_000 }, () => runtime.spawn(ignore))
     for (let i = 1; i < pids.length; i++) runtime.link(pids[shape === 'star' ? 0 : i - 1]!, pids[i]!)
-    const begin = performance.now()
     runtime.exit(pids[0]!, 'Crash')
-    expect(performance.now() - begin).toBeLessThan(1000)
     expect(pids.some(pid => runtime.isAlive(pid))).toBe(false)
   })
 })

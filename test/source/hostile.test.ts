@@ -33,7 +33,7 @@ function outcomeOfText(text: string): Outcome {
   }
 }
 
-const DEADLINE_MS = 3000
+const DEADLINE_MS = 15_000
 function inTime<T>(work: () => T): T {
   const started = performance.now()
   const result = work()
