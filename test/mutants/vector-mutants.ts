@@ -56,7 +56,7 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
   widths('narrowing takes the high halves', '(_, i) => 2 * i)', '(_, i) => 2 * i + 1)'),
   reductions('greatest values begin with 0', "'f64.max': Number.NEGATIVE_INFINITY", "'f64.max': 0"),
   reductions('half of the lanes are gathered twice', '(i + lanes / 2) % LANES[type]', 'i'),
-  reductions('lanes picked by the other relation', 'args: [b, a] };', 'args: [a, b] };'),
+  reductions('lanes picked by the other relation', 'args: [b, a] }', 'args: [a, b] }'),
   inFile('extremes')('m < x is x < m', "gt: 'lt', lt: 'gt'", "gt: 'gt', lt: 'lt'"),
   loops('any zero will do', 'const zeros = fast ? []', 'const zeros = !fast ? []'),
   loops('rows are always far apart', "request.safe ? op('i32.and', some, request.safe) : some", 'some'),
