@@ -75,7 +75,7 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
     'product && made.size > 99',
   ),
   jam('rounds that were jammed use one counter', "op('i32.add', node, i32(round))", "op('i32.add', node, i32(0))"),
-  jam('neighbours are the element itself', 'others = true', 'else loads++'),
+  jam('neighbours are the element itself', 'loads > 0 && !others', 'loads > 0'),
   inFile('interleave')('rows are dealt from the first lane', 'Math.floor(element / stride)', '0'),
   inFile('masks')(
     'a && b is a || b',
