@@ -72,8 +72,13 @@ interface SizeClass {
   strikes: number
 }
 
+/** Calls of this length are worth code that uses several threads, which is then asked for. */
+const SHARED_NS = 200_000
+
 /** What whoever binds the winner is told. */
 export interface CostListener {
+  /** Calls take long enough for a contender that is not there yet: {@link Costs.join} when it is. */
+  wanted?(tier: Tier): void
   /** A class has a (new) winner, or is being tried. */
   changed(): void
   chosen(from: Tier | undefined, to: Tier, costs: Readonly<Partial<Record<Tier, number>>>): void
@@ -89,11 +94,35 @@ export class Costs {
   #last = { sizeClass: 0, contender: 0 }
   /** The first run of compiled code is in V8's baseline tier, and so tells nothing. */
   readonly #isCold: boolean[]
+  readonly #absent: Set<Tier>
+  #asked = false
 
-  constructor(contenders: readonly Tier[], listener: CostListener) {
+  /** `absent`: contenders that do not compete, or do so only after {@link join}. */
+  constructor(contenders: readonly Tier[], listener: CostListener, absent: readonly Tier[] = []) {
     this.contenders = contenders
     this.#listener = listener
     this.#isCold = contenders.map(tier => tier !== 'js')
+    this.#absent = new Set(absent)
+  }
+
+  /** A contender that was absent competes from now on, for long calls. */
+  join(tier: Tier): void {
+    if (!this.#absent.delete(tier)) return
+    this.#classes.forEach((one, sizeClass) => {
+      if (!one || one.trial || !this.#isLong(one)) return
+      this.#begin(one, sizeClass, {
+        turns: this.#turns(one, MEASURED_NS, 0),
+        at: 0,
+        left: -1,
+        warm: 0,
+        isGlance: false,
+      })
+    })
+  }
+
+  /** The contenders that compete now. */
+  get present(): readonly Tier[] {
+    return this.contenders.filter(tier => !this.#absent.has(tier))
   }
 
   /** Whether JavaScript has won in every class met so far, and its calls are too short to be timed. */
@@ -144,13 +173,13 @@ export class Costs {
       strikes: 0,
     }
     this.#classes[sizeClass] = one
-    this.#begin(one, sizeClass, { turns: this.#turns(GLANCE_NS, 0), at: 0, left: -1, warm: 0, isGlance: true })
+    this.#begin(one, sizeClass, { turns: this.#turns(one, GLANCE_NS, 0), at: 0, left: -1, warm: 0, isGlance: true })
     return one
   }
 
   /** A turn for each, compiled code first; bursts go before the measurements. */
-  #turns(budget: number, bursts: number): Turn[] {
-    const order = this.contenders.map((_, i) => i)
+  #turns(one: SizeClass, budget: number, bursts: number): Turn[] {
+    const order = this.contenders.flatMap((tier, i) => (this.#competes(one, tier) ? [i] : []))
     // the original goes first through what takes long: it is what the caller had
     if (bursts === 0) order.reverse()
     return order.flatMap(contender => [
@@ -158,6 +187,12 @@ export class Costs {
       { contender, bursts: 0, budget },
     ])
   }
+
+  #competes(one: SizeClass, tier: Tier): boolean {
+    return !this.#absent.has(tier) && (tier !== 'parallel' || this.#isLong(one))
+  }
+
+  #isLong = (one: SizeClass): boolean => leastOf(one) >= SHARED_NS
 
   #begin(one: SizeClass, sizeClass: number, trial: Trial): void {
     one.trial = trial
@@ -182,10 +217,11 @@ export class Costs {
 
   #lookCloser(one: SizeClass, sizeClass: number): void {
     // of long calls a clear difference at first sight is enough
-    const least = Math.min(...one.cost)
-    if (least >= LONG_NS && Math.max(...one.cost) > CLEAR * least) return this.#decide(one, sizeClass)
-    const isShort = Math.min(...one.cost) < SHORT_NS
-    const turns = this.#turns(MEASURED_NS, isShort ? BURST : 0)
+    const least = leastOf(one)
+    if (least >= LONG_NS && Math.max(...one.cost.filter(cost => cost >= 0)) > CLEAR * least)
+      return this.#decide(one, sizeClass)
+    const isShort = least < SHORT_NS
+    const turns = this.#turns(one, MEASURED_NS, isShort ? BURST : 0)
     this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
   }
 
@@ -205,7 +241,7 @@ export class Costs {
 
   #decide(one: SizeClass, sizeClass: number): void {
     const before = one.winner
-    let best = Math.max(before, 0)
+    let best = before >= 0 ? before : one.cost.findIndex(cost => cost >= 0)
     one.cost.forEach((_, i) => {
       if (this.#steady(one, i) < this.#steady(one, best) * MARGIN) best = i
     })
@@ -214,6 +250,13 @@ export class Costs {
     this.choices[sizeClass] = (one.cost[best] as number) < TIMED_NS ? best + 1 : 0
     if (best !== before) this.#listener.chosen(this.contenders[before], this.contenders[best] as Tier, this.#named(one))
     this.#listener.changed()
+    this.#ask(one)
+  }
+
+  #ask(one: SizeClass): void {
+    if (this.#asked || !this.#absent.has('parallel') || !this.#isLong(one)) return
+    this.#asked = true
+    this.#listener.wanted?.('parallel')
   }
 
   #steady(one: SizeClass, contender: number): number {
@@ -223,15 +266,17 @@ export class Costs {
   /** A timed call of the winner between trials; of short calls one stands for many. */
   #watch(one: SizeClass, sizeClass: number, ns: number): void {
     const cost = one.cost[one.winner] as number
-    const isShort = Math.min(...one.cost) < VERY_SHORT_NS
+    const isShort = leastOf(one) < VERY_SHORT_NS
     one.strikes = ns > SLOWER * cost ? one.strikes + 1 : 0
     one.spent += this.choices[sizeClass] === 0 ? ns : SAMPLED_EVERY * cost
     const calls = (each: number): number => samplesFor(each, MEASURED_NS / 4) + (isShort ? BURST * SAMPLED_EVERY : 0)
-    const price = one.cost.reduce((sum, each, i) => sum + (i === one.winner ? 0 : each * calls(each)), 0)
+    const losers = one.cost.filter((each, i) => i !== one.winner && each >= 0)
+    if (losers.length === 0) return
+    const price = losers.reduce((sum, each) => sum + each * calls(each), 0)
     const isSlower = one.strikes >= STRIKES
     if (!isSlower && one.spent * EXPLORED < price * one.patience) return
     if (isSlower) one.patience = FIRST_PATIENCE
-    const turns = this.#turns(MEASURED_NS / 4, isShort ? BURST : 0)
+    const turns = this.#turns(one, MEASURED_NS / 4, isShort ? BURST : 0)
     this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
   }
 
@@ -239,6 +284,9 @@ export class Costs {
     return Object.fromEntries(this.contenders.flatMap((tier, i) => (one.cost[i]! >= 0 ? [[tier, one.cost[i]]] : [])))
   }
 }
+
+/** Of the contenders that were measured. */
+const leastOf = ({ cost }: SizeClass): number => Math.min(...cost.filter(each => each >= 0))
 
 /** At least two where that takes little, so that one interruption does not decide. */
 const samplesFor = (ns: number, budget: number): number =>

@@ -68,7 +68,7 @@ export class Variant {
   /** tiers in which calls of this profile can run */
   get tiers(): readonly Tier[] {
     if (this.status !== 'ready') return ['js']
-    return this.costs?.contenders ?? ['js', this.tier]
+    return this.costs?.present ?? ['js', this.tier]
   }
 
   miss(diagnostics: readonly Diagnostic[]): void {

@@ -174,15 +174,39 @@ export class Variants {
     const { options, original, name, engine } = this.#subject
     const { profile, broadcast, tier } = variant
     const now = engine.clock
-    if (!now || options.tier !== 'auto' || tier === 'js' || variant.compiled?.plan.isInexact) return call
-    const costs = new Costs(['js', tier], {
-      changed: () => this.#changed(variant),
-      chosen: (from, to, found) => this.#announceChoice(variant, from, to, found),
-    })
+    const isInexact = variant.compiled?.plan.isInexact === true
+    const mayShare = tier !== 'parallel' && Math.min(threadLimit(options), engine.threads?.count ?? 1) > 1
+    if (!now || options.tier !== 'auto' || tier === 'js' || (isInexact && !mayShare)) return call
+    const late: Late = { run: call }
+    const costs = new Costs(
+      mayShare ? ['js', tier, 'parallel'] : ['js', tier],
+      {
+        changed: () => this.#changed(variant),
+        chosen: (from, to, found) => this.#announceChoice(variant, from, to, found),
+        wanted: () => void this.#addParallel(variant, late),
+      },
+      isInexact ? ['js', 'parallel'] : ['parallel'],
+    )
     const { state } = this.#host
-    const selecting = selectingCall({ original, profile, broadcast, costs, compiled: [call], state, name, now })
+    const shared: CompiledCall = (self, count, ...values) => late.run(self, count, ...values)
+    const compiled = mayShare ? [call, shared] : [call]
+    const selecting = selectingCall({ original, profile, broadcast, costs, compiled, state, name, now })
     if (selecting) variant.costs = costs
     return selecting ?? call
+  }
+
+  /** Compiles once more, for several threads, when calls take long enough for that. */
+  async #addParallel(variant: Variant, late: Late): Promise<void> {
+    const { engine } = this.#subject
+    const { graph, profile, costs } = variant
+    const source = this.#subject.read()
+    const options: CompileOptions = { ...this.#compileOptions(variant), tier: 'parallel' }
+    const answer = await engine.compiler.compile({ graph, profile, options })
+    if (!source || !answer.ok || !answer.plan.regions || this.#isClosed || variant.costs !== costs) return
+    const { bindVariant } = await import('./variant-call.ts')
+    const limit = threadLimit(this.#subject.options)
+    late.run = await bindVariant(variant, answer, source, this.#host, engine, { limit, isNow: true })
+    if (!this.#isClosed && variant.costs === costs) costs?.join('parallel')
   }
 
   #announceChoice(variant: Variant, from: Tier | undefined, to: Tier, costs: Partial<Record<Tier, number>>): void {
@@ -250,6 +274,11 @@ export class Variants {
 /** What the option `parallel` allows. */
 const threadLimit = ({ parallel = true }: Pick<KernelOptions, 'parallel'>): number =>
   typeof parallel === 'number' ? parallel : parallel ? Number.POSITIVE_INFINITY : 1
+
+/** The call of a contender that comes later. */
+interface Late {
+  run: CompiledCall
+}
 
 const TEXTS = { ir: true, wat: true } as const
 type Texts = Pick<CompiledKernel, 'ir' | 'wat'>

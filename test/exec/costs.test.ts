@@ -9,14 +9,20 @@ type Model = (tier: Tier, call: number) => number
 class Rig {
   readonly costs: Costs
   readonly chosen: string[] = []
-  readonly counts: Record<string, number> = { js: 0, scalar: 0, simd: 0 }
+  readonly counts: Record<string, number> = { js: 0, scalar: 0, simd: 0, parallel: 0 }
   elapsed = 0
   calls = 0
   readonly #model: Model
 
-  constructor(contenders: readonly Tier[], model: Model) {
+  constructor(
+    contenders: readonly Tier[],
+    model: Model,
+    wanted: (tier: Tier) => void = () => undefined,
+    absent: readonly Tier[] = [],
+  ) {
     this.#model = model
-    this.costs = new Costs(contenders, { changed: () => undefined, chosen: (_, to) => this.chosen.push(to) })
+    const chosen = (_: Tier | undefined, to: Tier): unknown => this.chosen.push(to)
+    this.costs = new Costs(contenders, { changed: () => undefined, chosen, wanted }, absent)
   }
 
   run(times: number, sizeClass = 10): void {
@@ -121,6 +127,41 @@ describe('costs of contenders', () => {
     const long = new Rig(['js', 'scalar'], fixed({ js: 2e6, scalar: 9e6 }))
     long.run(100)
     expect(long.costs.prefersJs).toBe(false)
+  })
+
+  it('asks once for threads, when calls are long; then they compete for such calls alone', () => {
+    const ns = { js: 9e6, simd: 3e6, parallel: 1e6 }
+    const asked: Tier[] = []
+    const rig = new Rig(['js', 'simd', 'parallel'], fixed(ns), tier => asked.push(tier), ['parallel'])
+    rig.run(50)
+    expect([asked, rig.chosen.at(-1)]).toEqual([['parallel'], 'simd'])
+    rig.costs.join('parallel')
+    rig.run(50)
+    expect(rig.chosen.at(-1)).toBe('parallel')
+    expect(asked.length).toBe(1)
+    const short = new Rig(
+      ['js', 'simd', 'parallel'],
+      fixed({ js: 900, simd: 300, parallel: 100 }),
+      () => expect.fail(),
+      ['parallel'],
+    )
+    short.run(20_000)
+    short.costs.join('parallel')
+    short.run(200_000)
+    expect(short.counts.parallel).toBe(0)
+  })
+
+  it('never runs what is absent', () => {
+    const rig = new Rig(['js', 'simd', 'parallel'], fixed({ js: 1e6, simd: 3e6, parallel: 2e6 }), () => undefined, [
+      'js',
+      'parallel',
+    ])
+    rig.run(300)
+    rig.costs.join('parallel')
+    rig.run(300)
+    expect(rig.counts.js).toBe(0)
+    expect(rig.chosen).toEqual(['simd', 'parallel'])
+    expect(rig.costs.prefersJs).toBe(false)
   })
 
   it('tells what it has measured', () => {

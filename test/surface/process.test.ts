@@ -7,8 +7,11 @@ const execute = promisify(execFile)
 
 /** Runs a module text in a Node process of its own, on the built package. */
 async function run(text: string, flags: readonly string[] = []): Promise<string> {
+  const env = { ...process.env, IRIS_CACHE: 'off' } // what an earlier run has left would change the events
   const program = text.replace('IRIS', JSON.stringify(`file://${builtPath('src/index.js')}`))
-  const { stdout } = await execute(process.execPath, [...flags, '--input-type=module', '--eval', program])
+  const { stdout } = await execute(process.execPath, [...flags, '--input-type=module', '--eval', program], {
+    env,
+  })
   return stdout.trim()
 }
 
