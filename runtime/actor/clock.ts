@@ -69,6 +69,9 @@ export class Clock {
     this.close()
     const more = this.#wheel.advance(this.host.now(), BATCH)
     const next = more ? this.host.now() : this.#wheel.nextTick()
-    if (next !== undefined && next < this.#armedFor) this.#arm(next)
+    if (next === undefined) {
+      // What a timer has started may have fired with it.
+      if (this.#keepsAlive) this.#keepAlive(false)
+    } else if (next < this.#armedFor) this.#arm(next)
   }
 }

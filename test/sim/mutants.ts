@@ -137,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
     'if (node.deadline < this.#armedFor)',
     'if (this.#alarm === undefined)',
   ),
-  clock('an idle runtime keeps the process alive', 'this.#keepAlive(false)', ''),
+  clock('an idle runtime keeps the process alive', 'this.#wheel.size === 0 && this.#keepsAlive', 'false'),
   // behaviour, virtual actors, calls, receives
   behaviour(
     'a hot swap overtakes messages',
