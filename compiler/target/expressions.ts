@@ -62,7 +62,8 @@ function emitRemainder(frame: Frame, expr: Extract<Expr, { kind: 'op' }>): ExprR
   const [left, right] = expr.args
   if (expr.op !== 'f64.rem' || right?.kind !== 'const') return undefined
   const power = Number(right.value)
-  const isPower = power >= 1 && power <= 2 ** 52 && Number.isInteger(Math.log2(power))
+  // Math.log2 rounds: 2^52 - 1 has the logarithm 52
+  const isPower = power >= 1 && power <= 2 ** 52 && power === 2 ** Math.round(Math.log2(power))
   return isPower ? remainderOfPower(frame, emitExpr(frame, left!), power) : undefined
 }
 

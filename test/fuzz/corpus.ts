@@ -145,6 +145,13 @@ export const CORPUS: readonly Found[] = [
     tier: 'simd',
   },
   found(
+    'the divisor 2^52 - 1 was taken for a power of two, because its logarithm rounds to 52',
+    `  function kernel(x) {
+    return x % 4503599627370495
+  }`,
+    ['[-1e300]', '[4503599627370497]', '[1]'],
+  ),
+  found(
     'of two views on the same elements the other one was returned',
     `  function kernel(xs, ys, n) {
     return n > 1 ? xs : ys
