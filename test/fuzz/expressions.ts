@@ -34,6 +34,8 @@ export function num(c: Context, depth = 0): string {
     [6, () => `(${sub()} ${random.pick(ARITHMETIC)} ${sub()})`],
     [3, () => `(${sub()} ${random.pick(BITWISE)} ${sub()})`],
     [1.5, () => withIdentity(random, sub())],
+    // what tells the zeros apart
+    [0.5, () => `(1 / ${sub()})`],
     [2, () => int(c, depth + 1)],
     [1, () => `(${random.pick(['-', '+', '~'])}${sub()})`],
     [2, () => `Math.${random.pick(UNARY_MATH)}(${sub()})`],

@@ -51,6 +51,7 @@ export type ParamKind =
 export function numberText(random: Random): string {
   return random.choose([
     [5, () => random.pick(NASTY)],
+    [1, () => random.pick(['-0', '-0', '0'])],
     [3, () => String(random.between(-9, 20))],
     [2, () => String(random.between(-999, 999) / 8)],
     [1, () => String(random.between(-1e9, 1e9) * random.between(1, 1e6))],
@@ -60,8 +61,8 @@ export function numberText(random: Random): string {
 
 /** What is passed for a count or an index; now and then it is none. */
 export function countText(random: Random): string {
-  if (random.chance(0.9)) return String(random.between(0, 9))
-  return random.pick(['-1', '2.5', 'NaN', '-0', '0', '12', '-3'])
+  if (random.chance(0.85)) return String(random.between(0, 9))
+  return random.pick(['-1', '2.5', 'NaN', '-0', '-0', '-0', '0', '12', '-3'])
 }
 
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 9, 17, 33] as const

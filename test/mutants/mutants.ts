@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
   counted('counting down ends a round early', 'const more = 1 - last', 'const more = 0 - last'),
   // narrow
   narrow('-0 becomes 0', '!form || (sign && forms.ranges.of(expr).negZero)', '!form'),
-  narrow('ToInt32 saturates', 'if (within(range, I32_MIN, I32_MAX)) return', 'if (range.lo <= I32_MAX) return'),
+  narrow('ToInt32 saturates', 'if (within(range, I32_MIN, I32_MAX))', 'if (range.lo <= I32_MAX)'),
   narrow('unsigned numbers compare as signed', "shared === 'u32' ? '_u' : '_s'", "'_s'"),
   choose(
     'the sign of zero never counts',
