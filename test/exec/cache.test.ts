@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,7 +18,8 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'iris-cache-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }))
+// writes may still be under way: they end while the removal waits for its next attempt
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 }))
 
 const request = (text: string, value?: number): CompileRequest => ({
   graph: { functions: [{ name: 'f', text, free: value === undefined ? {} : { c: { k: 'number', value } } }] },
