@@ -1,5 +1,6 @@
 export { IrisError } from '../base/diagnostic.ts'
-export { isSystemMessage, type Pid, Runtime } from '../runtime/actor/index.ts'
+export type { Pid } from '../runtime/actor/pid.ts'
+export { isSystemMessage } from '../runtime/actor/system-message.ts'
 export type { JitEventName, JitEvents, JitListener } from '../runtime/exec/events.ts'
 export type {
   ExplainedDiagnostic,
@@ -37,3 +38,4 @@ export type { ActorKernel, Kernel, KernelStats, NumericArray, RunOptions } from 
 export { alloc, free } from './memory.ts'
 export { type OffloadDecorator, offload } from './offload.ts'
 export { kernelExecutor, pool } from './pool.ts'
+export { Runtime } from './runtime.ts'
