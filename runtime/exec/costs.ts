@@ -38,7 +38,7 @@ const MARGIN = 0.97
  * What compiled code costs more than its measurement tells: V8 inlines a call of the original into the caller's loop,
  * and the way into WebAssembly it does not.
  */
-const NOT_INLINED_NS = 5
+const NOT_INLINED_NS = 10
 /** So many timed calls in a row that are this much slower than the last trial found begin a new one. */
 const SLOWER = 2
 const STRIKES = 3
