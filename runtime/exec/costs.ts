@@ -51,14 +51,14 @@ interface Turn {
 }
 
 interface Trial {
-  readonly turns: Turn[]
+  readonly turns: readonly Turn[]
   at: number
   /** timed calls or bursts that are left of this turn; -1: it has not begun */
   left: number
   /** nanoseconds of this turn that do not count yet */
   warm: number
   /** the turns are only a first impression */
-  isGlance: boolean
+  readonly isGlance: boolean
 }
 
 interface SizeClass {
@@ -110,13 +110,7 @@ export class Costs {
     if (!this.#absent.delete(tier)) return
     this.#classes.forEach((one, sizeClass) => {
       if (!one || one.trial || !this.#isLong(one)) return
-      this.#begin(one, sizeClass, {
-        turns: this.#turns(one, MEASURED_NS, 0),
-        at: 0,
-        left: -1,
-        warm: 0,
-        isGlance: false,
-      })
+      this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS, 0))
     })
   }
 
@@ -173,7 +167,7 @@ export class Costs {
       strikes: 0,
     }
     this.#classes[sizeClass] = one
-    this.#begin(one, sizeClass, { turns: this.#turns(one, GLANCE_NS, 0), at: 0, left: -1, warm: 0, isGlance: true })
+    this.#begin(one, sizeClass, this.#turns(one, GLANCE_NS, 0), true)
     return one
   }
 
@@ -192,11 +186,15 @@ export class Costs {
     return !this.#absent.has(tier) && (tier !== 'parallel' || this.#isLong(one))
   }
 
-  #isLong = (one: SizeClass): boolean => leastOf(one) >= SHARED_NS
+  /** Long enough for threads; of what was never measured that is not known. */
+  #isLong(one: SizeClass): boolean {
+    const least = leastOf(one)
+    return least >= SHARED_NS && least < Number.POSITIVE_INFINITY
+  }
 
-  #begin(one: SizeClass, sizeClass: number, trial: Trial): void {
-    one.trial = trial
-    this.#enter(trial, sizeClass)
+  #begin(one: SizeClass, sizeClass: number, turns: readonly Turn[], isGlance = false): void {
+    one.trial = { turns, at: 0, left: -1, warm: 0, isGlance }
+    this.#enter(one.trial, sizeClass)
     this.#listener.changed()
   }
 
@@ -221,8 +219,7 @@ export class Costs {
     if (least >= LONG_NS && Math.max(...one.cost.filter(cost => cost >= 0)) > CLEAR * least)
       return this.#decide(one, sizeClass)
     const isShort = least < SHORT_NS
-    const turns = this.#turns(one, MEASURED_NS, isShort ? BURST : 0)
-    this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
+    this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS, isShort ? BURST : 0))
   }
 
   #tried(one: SizeClass, trial: Trial, sizeClass: number, contender: number, ns: number): void {
@@ -276,8 +273,7 @@ export class Costs {
     const isSlower = one.strikes >= STRIKES
     if (!isSlower && one.spent * EXPLORED < price * one.patience) return
     if (isSlower) one.patience = FIRST_PATIENCE
-    const turns = this.#turns(one, MEASURED_NS / 4, isShort ? BURST : 0)
-    this.#begin(one, sizeClass, { turns, at: 0, left: -1, warm: 0, isGlance: false })
+    this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS / 4, isShort ? BURST : 0))
   }
 
   #named(one: SizeClass): Partial<Record<Tier, number>> {

@@ -1,6 +1,6 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
 import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi.ts'
-import { Costs } from './costs.ts'
+import { type CostListener, Costs } from './costs.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
 import type { KernelOptions } from './options.ts'
@@ -178,15 +178,13 @@ export class Variants {
     const mayShare = tier !== 'parallel' && Math.min(threadLimit(options), engine.threads?.count ?? 1) > 1
     if (!now || options.tier !== 'auto' || tier === 'js' || (isInexact && !mayShare)) return call
     const late: Late = { run: call }
-    const costs = new Costs(
-      mayShare ? ['js', tier, 'parallel'] : ['js', tier],
-      {
-        changed: () => this.#changed(variant),
-        chosen: (from, to, found) => this.#announceChoice(variant, from, to, found),
-        wanted: () => void this.#addParallel(variant, late),
-      },
-      isInexact ? ['js', 'parallel'] : ['parallel'],
-    )
+    const listener: CostListener = {
+      changed: () => this.#changed(variant),
+      chosen: (from, to, found) => this.#announceChoice(variant, from, to, found),
+      wanted: () => void this.#addParallel(variant, late).catch((error: unknown) => this.#failure(error)),
+    }
+    const later: Tier[] = mayShare ? ['parallel'] : []
+    const costs = new Costs(['js', tier, ...later], listener, isInexact ? ['js', ...later] : later)
     const { state } = this.#host
     const shared: CompiledCall = (self, count, ...values) => late.run(self, count, ...values)
     const compiled = mayShare ? [call, shared] : [call]

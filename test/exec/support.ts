@@ -14,13 +14,18 @@ export const inProcess: Compiler = {
 
 export const SMALL_MEMORY = { initial: 1 << 20, maximum: 16 << 20 }
 
-/** An engine of its own, whose front end is loaded already. */
-export async function newEngine(compiler: Compiler = inProcess, profileLimit = 6): Promise<Engine> {
+/** An engine of its own, whose front end is loaded already. With a clock it measures. */
+export async function newEngine(
+  compiler: Compiler = inProcess,
+  profileLimit = 6,
+  clock?: () => number,
+): Promise<Engine> {
   const engine = new Engine({
     compiler,
     frontEnd: { load: async () => reader, loadNow: () => reader },
     memoryLimits: () => SMALL_MEMORY,
     profileLimit,
+    ...(clock && { clock }),
   })
   await engine.loadFrontEnd()
   return engine

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { CompileOptions, CompileRequest } from '../../compiler/abi.ts'
+import { compile } from '../../compiler/compile.ts'
+import { captureGraph } from '../../compiler/source/capture.ts'
+import { offload } from '../../src/index.ts'
+import { OPTIONS } from '../program/support.ts'
+
+const f64 = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.sin(i) * 1e6)
+const sum = (x: Float64Array): number => {
+  let total = 0
+  for (let i = 0; i < x.length; i++) total += x[i]!
+  return total
+}
+const scaled = (x: Float64Array, out: Float64Array): void => {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! * 3
+}
+const sines = (x: Float64Array, out: Float64Array): void => {
+  for (let i = 0; i < x.length; i++) out[i] = Math.sin(x[i]!)
+}
+const most = (x: Float64Array): number => {
+  let found = -Infinity
+  for (let i = 0; i < x.length; i++) found = Math.max(found, x[i]!)
+  return found
+}
+const single = (x: Float32Array, out: Float32Array): void => {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! * x[i]! + x[i]!
+}
+
+async function planOf(fn: (...args: never[]) => unknown, args: unknown[], options: Partial<CompileOptions>) {
+  const request: CompileRequest = { ...captureGraph(fn).describeCall(args), options: { ...OPTIONS, ...options } }
+  const answer = await compile(request)
+  if (!answer.ok) throw new Error(answer.diagnostics[0]!.message)
+  return answer.plan
+}
+
+describe('whether JavaScript may serve some of the calls', () => {
+  it.each([
+    ['a sum', sum, [f64(9)], true],
+    ['vector functions', sines, [f64(9), f64(9)], true],
+    ['f32 arithmetic', single, [new Float32Array(9), new Float32Array(9)], true],
+    ['elementwise arithmetic', scaled, [f64(9), f64(9)], false],
+  ] as const)('fast: %s', async (_name, fn, args, isInexact) => {
+    expect((await planOf(fn as never, [...args], { math: 'fast', tier: 'simd' })).isInexact).toBe(isInexact)
+    expect((await planOf(fn as never, [...args], { math: 'strict', tier: 'simd' })).isInexact).toBe(false)
+  })
+
+  it('code is vector code when a loop was vectorised', async () => {
+    expect((await planOf(scaled as never, [f64(9), f64(9)], { tier: 'simd' })).isVector).toBe(true)
+    expect((await planOf(most as never, [f64(9)], { tier: 'simd' })).isVector).toBe(true)
+    expect((await planOf(sum as never, [f64(9)], { tier: 'simd' })).isVector).toBe(false)
+    expect((await planOf(scaled as never, [f64(9), f64(9)], { tier: 'scalar' })).isVector).toBe(false)
+  })
+
+  it('a fast kernel, once ready, never alternates between results', async () => {
+    const kernel = offload(sum, { math: 'fast' })
+    const x = f64(3001)
+    await kernel.warmup(x)
+    const found = kernel(x)
+    expect(found).not.toBe(sum(x))
+    for (let i = 0; i < 5000; i++) expect(kernel(x)).toBe(found)
+    expect(kernel.stats().calls.js).toBe(0)
+    expect(kernel.explain().profiles[0]!.tiers).not.toContain('js')
+  })
+})
