@@ -304,6 +304,12 @@ export class Miss extends Error {
     super(`${what.code}: ${what.message}`)
     this.diagnostic = what
   }
+
+  /** One that was found elsewhere: on another thread, or in an earlier run. */
+  static of(what: Diagnostic): Miss {
+    const miss = new Miss(what.code)
+    return Object.assign(miss, { message: `${what.code}: ${what.message}`, diagnostic: what })
+  }
 }
 
 /** What users of the public surface catch: a stable code, and a message that names the fix. */

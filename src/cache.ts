@@ -19,8 +19,10 @@ export async function openStore(): Promise<Store | undefined> {
 /** A compiler behind the cache; everything is loaded with the first request. */
 export function cached(inner: Compiler): Compiler {
   let opened: Promise<Compiler> | undefined
+  const compiler = (): Promise<Compiler> => (opened ??= open(inner))
   return {
-    compile: async request => (await (opened ??= open(inner))).compile(request),
+    compile: async request => (await compiler()).compile(request),
+    outline: async text => (await compiler()).outline(text),
     close: () => inner.close(),
   }
 }

@@ -6,36 +6,40 @@ import type { compileNow } from '../runtime/exec/compile-now.ts'
 import type { Compiler } from '../runtime/exec/compiler.ts'
 import type { Thread } from '../runtime/exec/compiler-thread.ts'
 import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
-import type { FrontEnd } from '../runtime/exec/front-end.ts'
 import { cached } from './cache.ts'
 import { publish } from './jit-log.ts'
 import { memoryLimits, type SharedMemory, sharedMemory } from './shared-memory.ts'
 
-/** Loads the parser and the inspector when a kernel is first called; synchronously where the host can require ESM. */
+/** Loaded when a kernel is first called; synchronously where the host can require ES modules. */
 const frontEnd: FrontEndLoader = {
-  load: loadInSteps,
-  loadNow: () => requireBuilt<{ readonly reader: FrontEnd }>('../runtime/exec/reader.js')?.reader,
+  load: async () => {
+    await inSteps(
+      () => import('../compiler/source/shape.ts'),
+      () => import('../compiler/source/capture.ts'),
+    )
+    return (await import('../runtime/exec/reader.ts')).createFrontEnd
+  },
+  loadNow: () => requireBuilt<typeof import('../runtime/exec/reader.ts')>('../runtime/exec/reader.js')?.createFrontEnd,
+  loadParser: async () => {
+    await inSteps(
+      () => import('../compiler/source/parse.ts'),
+      () => import('../compiler/source/read-outline.ts'),
+    )
+    return (await import('../compiler/source/in-process.ts')).parser
+  },
+  loadParserNow: () =>
+    requireBuilt<typeof import('../compiler/source/in-process.ts')>('../compiler/source/in-process.js')?.parser,
 }
 
 /**
  * One file with what it imports after the other, each in a turn of the event loop of its own: import() of all at once
- * would link them in one go of some 15 ms.
+ * would link them in one go.
  */
-async function loadInSteps(): Promise<FrontEnd> {
-  const steps: readonly (() => Promise<unknown>)[] = [
-    () => import('../compiler/source/unwrap.ts'),
-    () => import('../compiler/source/parse.ts'),
-    () => import('../compiler/source/scope.ts'),
-    () => import('../compiler/source/shape.ts'),
-    () => import('../compiler/source/script.ts'),
-    () => import('../compiler/source/free.ts'),
-    () => import('../compiler/source/capture.ts'),
-  ]
+async function inSteps(...steps: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const step of steps) {
     await step()
     await new Promise<void>(resolve => setImmediate(resolve))
   }
-  return (await import('../runtime/exec/reader.ts')).reader
 }
 
 /** Tests run the sources from the checkout, through a loader that is asynchronous. */
@@ -85,8 +89,10 @@ function newCompilerThread(): Compiler {
     const { CompilerThread } = await import('../runtime/exec/compiler-thread.ts')
     return new CompilerThread(startThread, readFlag('IRIS_COMPILER_IDLE_MS'))
   }
+  const compiler = (): Promise<Compiler> => (thread ??= start())
   return {
-    compile: async request => (await (thread ??= start())).compile(request),
+    compile: async request => (await compiler()).compile(request),
+    outline: async text => (await compiler()).outline(text),
     close: async () => (await thread)?.close(),
   }
 }

@@ -1,6 +1,6 @@
 import { optimise } from '../../compiler/compile.ts'
 import { completePlan, lower } from '../../compiler/program/lower.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { emit } from '../../compiler/target/emit.ts'
 import { instantiate } from '../../runtime/exec/instance.ts'
 import { PlanInvoker } from '../../runtime/exec/marshal.ts'

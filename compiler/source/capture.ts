@@ -1,16 +1,14 @@
 import { types } from 'node:util'
-import { Miss } from '../../base/diagnostic.ts'
+import { type Diagnostic, Miss } from '../../base/diagnostic.ts'
 import type { Profile, SourceFunction, SourceGraph, ValueShape } from '../abi.ts'
 import { accessorValue } from './accessor.ts'
-import type { FunctionNode } from './ast.ts'
 import { originalOf } from './builtins.ts'
 import { type FreeVariable, type FunctionSurroundings, freeVariables } from './free.ts'
 import { type Inspection, openInspection } from './inspector.ts'
-import { memberNames } from './member-names.ts'
-import { NAME_HELPER, readFunction } from './parse.ts'
+import { isNameHelper, NAME_HELPER } from './name-helper.ts'
+import { type FunctionOutline, Unread } from './outline.ts'
 import { positionOf } from './position.ts'
-import { resolveScopes, type ScopeInfo } from './scope.ts'
-import { type FunctionPlace, importedFiles, isPartOfNode, ScriptStore } from './script.ts'
+import { type FunctionPlace, importedFiles, isPartOfNode, type ScriptStore } from './script.ts'
 import { type Origin, opaque, type ShapeHost, Shaper } from './shape.ts'
 
 /**
@@ -45,7 +43,10 @@ export interface Capture {
   readonly names: ReadonlySet<string>
   /** Where a function of the graph stands in its script; may take 15 ms the first time. */
   readonly placeOf: (index: number) => FunctionPlace | undefined
-  /** The graph and the profile of one call; they are numbered together, so that aliasing with captured values shows. */
+  /**
+   * The graph and the profile of one call; they are numbered together, so that aliasing with captured values shows.
+   * @throws Unread
+   */
   readonly describeCall: (args: readonly unknown[], thisValue?: unknown) => CallDescription
 }
 
@@ -55,11 +56,13 @@ export interface CallDescription {
 }
 
 const HELPER_LIMIT = 300
-const scripts = new ScriptStore()
 
-/** @throws Miss where the function itself cannot be read; what it reaches becomes opaque instead */
-export function captureGraph(fn: object, options: CaptureOptions = {}): Capture {
-  const program = new CapturedProgram(options)
+/**
+ * @throws Miss where the function itself cannot be read; what it reaches becomes opaque instead
+ * @throws Unread where a text has not been read yet
+ */
+export function capture(fn: object, scripts: ScriptStore, options: CaptureOptions = {}): Capture {
+  const program = new CapturedProgram(scripts, options)
   return program.inspecting(() => {
     program.addKernel(fn)
     const { graph } = program.describe([], undefined)
@@ -75,10 +78,9 @@ export function captureGraph(fn: object, options: CaptureOptions = {}): Capture 
 
 interface Entry {
   readonly text: string
-  readonly node: FunctionNode
+  readonly outline: FunctionOutline
   readonly free: readonly FreeVariable[]
   readonly place: FunctionPlace | undefined
-  readonly usesThis: boolean
 }
 
 class CapturedProgram implements CaptureRefs, ShapeHost {
@@ -89,12 +91,16 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
   readonly #shapeOf = new Map<object, ValueShape>()
   /** For values of free variables: the properties that are asked of them. */
   readonly #members = new Map<object, ReadonlySet<string> | 'all'>()
+  readonly #scripts: ScriptStore
   readonly #options: CaptureOptions
+  /** Texts of helper functions that nobody has read yet. */
+  readonly #unread = new Set<string>()
   /** Counts what descriptions depend on. */
   #version = 0
   #inspection: Inspection | { readonly refused: string } | undefined
 
-  constructor(options: CaptureOptions) {
+  constructor(scripts: ScriptStore, options: CaptureOptions) {
+    this.#scripts = scripts
     this.#options = options
   }
 
@@ -118,7 +124,7 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     const inspection = this.#inspect()
     if (!entry || entry.place || 'refused' in inspection) return entry?.place
     const { location } = inspection.look(originalOf(this.functions[index]!))
-    return location && scripts.placeOf(entry.text, location, inspection, this.#near(), true)
+    return location && this.#scripts.placeOf(entry.text, location, inspection, this.#near(), true)
   }
 
   addKernel(fn: object): void {
@@ -130,37 +136,43 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     const index = this.functions.length
     const original = originalOf(fn)
     const text = Function.prototype.toString.call(original)
-    const node = readFunction(text, index)
-    const info = resolveScopes(node, index)
+    const outline = this.#outlineOf(text)
     const given = index === 0 ? (this.#options.captures ?? {}) : {}
-    const { inside, place } = this.#look(original, text, info, given)
+    const { inside, place } = this.#look(original, text, outline, given)
     if (isPartOfNode(place)) throw new Miss('IRIS2004', { name: nameOf(fn), reason: 'it is part of Node' })
-    const free = freeVariables({ fn: original, node, info, inside, place, given }, scripts)
+    const free = freeVariables({ fn: original, outline, inside, place, given }, this.#scripts)
     this.#shapeOf.set(fn, { k: 'function', index }).set(original, { k: 'function', index })
     this.functions.push(fn)
     this.free.push(new Map(free.map(({ name, value, global }) => [name, global ? { value, global } : { value }])))
-    this.#entries.push({ text, node, free, place, usesThis: info.usesThis })
-    for (const name of memberNames(node)) this.names.add(name)
-    for (const { value, members } of free) if (isObject(value)) this.#widen(value, members)
+    this.#entries.push({ text, outline, free, place })
+    for (const name of outline.members) this.names.add(name)
+    for (const { value, members } of free) if (isObject(value)) this.#widen(value, members && new Set(members))
     this.#version++
     return index
+  }
+
+  #outlineOf(text: string): FunctionOutline {
+    const outline = this.#scripts.texts.outline(text)
+    if (!outline) throw new Unread([text])
+    if (!outline.fn) throw Miss.of(outline.miss as Diagnostic)
+    return outline.fn
   }
 
   /** The debugger domain is asked only where something depends on the script: a variable of the surroundings. */
   #look(
     fn: object,
     text: string,
-    info: ScopeInfo,
+    outline: FunctionOutline,
     given: Readonly<Record<string, unknown>>,
   ): Pick<FunctionSurroundings, 'inside' | 'place'> {
-    const wanted = [...info.free.keys()].filter(name => !Object.hasOwn(given, name))
+    const wanted = outline.free.map(({ name }) => name).filter(name => !Object.hasOwn(given, name))
     const inspection = this.#inspect()
     if ('refused' in inspection) return { inside: inspection, place: undefined }
     const inside = inspection.look(fn)
     const isLocal = (name: string): boolean =>
       inside.scopes.some(scope => scope.kind !== 'Global' && Object.hasOwn(scope.variables, name))
     const ask = wanted.some(name => isLocal(name) || isOwnNameOfGlobal(fn, name))
-    const place = inside.location && scripts.placeOf(text, inside.location, inspection, this.#near(), ask)
+    const place = inside.location && this.#scripts.placeOf(text, inside.location, inspection, this.#near(), ask)
     return { inside, place }
   }
 
@@ -185,8 +197,16 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
       }
       for (let index = 0; index < this.#entries.length; index++) functions.push(this.#describeFunction(index, shaper))
       shaper.settle()
+      this.#stopForUnread()
       if (this.#version === before) return { graph: { functions }, profile }
     }
+  }
+
+  /** All that is missing at this depth is asked for at once. */
+  #stopForUnread(): void {
+    const texts = [...this.#unread]
+    this.#unread.clear()
+    if (texts.length > 0) throw new Unread(texts)
   }
 
   namesFor(object: object, from: Origin): ReadonlySet<string> | undefined {
@@ -207,18 +227,18 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
   }
 
   #thisShape(thisValue: unknown, shaper: Shaper): Pick<Profile, 'thisValue'> {
-    const { node, usesThis } = this.#entries[0]!
+    const { usesThis, isArrow } = this.#entries[0]!.outline
     if (!usesThis) return {}
-    if (node.type === 'ArrowFunctionExpression') return { thisValue: opaque('the `this` around an arrow function') }
+    if (isArrow) return { thisValue: opaque('the `this` around an arrow function') }
     return { thisValue: isObject(thisValue) ? shaper.describe(thisValue) : opaque('`this`, which is no object') }
   }
 
   #describeFunction(index: number, shaper: Shaper): SourceFunction {
-    const { text, node, free, place } = this.#entries[index]!
+    const { text, outline, free, place } = this.#entries[index]!
     const shapes = free.map((variable): [string, ValueShape] => [variable.name, this.#describeFree(variable, shaper)])
     const position = place && positionOf(place)
     return {
-      name: node.id?.name ?? nameOf(this.functions[index]!),
+      name: outline.name ?? nameOf(this.functions[index]!),
       text,
       ...position,
       free: Object.fromEntries(shapes),
@@ -235,23 +255,25 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     const known = this.#shapeOf.get(fn)
     if (known) return known
     const shape = this.#newFunctionShape(fn)
-    this.#shapeOf.set(fn, shape)
-    return shape
+    if (shape) this.#shapeOf.set(fn, shape)
+    return shape ?? opaque('a function that is being read')
   }
 
-  #newFunctionShape(fn: object): ValueShape {
+  /** Undefined while its text is unread. */
+  #newFunctionShape(fn: object): ValueShape | undefined {
     const { limit = HELPER_LIMIT } = this.#options
     if (isNameHelper(fn)) return { k: 'builtin', name: NAME_HELPER }
     if (this.functions.length > limit) return opaque(`one of more than ${limit} helper functions`, 'IRIS1010')
     try {
       const index = this.#add(fn)
-      const { node, usesThis } = this.#entries[index]!
-      if (usesThis && node.type === 'ArrowFunctionExpression')
-        return opaque('an arrow function that uses the `this` around it', 'IRIS2004')
+      const { usesThis, isArrow } = this.#entries[index]!.outline
+      if (usesThis && isArrow) return opaque('an arrow function that uses the `this` around it', 'IRIS2004')
       return { k: 'function', index }
     } catch (error) {
       if (error instanceof Miss) return opaque(error.diagnostic.message, error.diagnostic.code)
-      throw error
+      if (!(error instanceof Unread) || error.needsParser) throw error
+      for (const text of error.functions) this.#unread.add(text)
+      return undefined
     }
   }
 
@@ -271,15 +293,4 @@ const isObject = (value: unknown): value is object =>
 function nameOf(fn: object): string {
   const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value
   return typeof name === 'string' ? name : ''
-}
-
-/** esbuild's helper for keepNames, whatever a minifier calls it: `(f, n) => defineProperty(f, "name", …)`. */
-function isNameHelper(fn: object): boolean {
-  const text = Function.prototype.toString.call(fn)
-  return (
-    text.length < 200 &&
-    /^\(?\s*\w+,\s*\w+\s*\)?\s*=>\s*[\w$.]+\(\s*\w+,\s*["']name["'],\s*\{\s*value:\s*\w+,\s*configurable:\s*(true|!0)\s*\}\s*\)$/.test(
-      text,
-    )
-  )
 }

@@ -4,6 +4,7 @@ import { type Options, Parser } from 'acorn'
 import { Miss, type Span } from '../../base/diagnostic.ts'
 import type { SourceFunction } from '../abi.ts'
 import type { Expression, FunctionNode, Program } from './ast.ts'
+import { NAME_HELPER } from './name-helper.ts'
 import { stripTypes } from './strip-types.ts'
 import { type Helper, unwrap } from './unwrap.ts'
 import { depthOf, walk } from './walk.ts'
@@ -80,9 +81,6 @@ export function readSource(fn: SourceFunction, source: number): FunctionNode {
   }
   return readFunction(fn.text, source, helpers)
 }
-
-/** Built-in name of esbuild's `__name` helper, however a minifier calls it. */
-export const NAME_HELPER = 'tool.name'
 
 /** Like {@link readFunction}, before unwrapping. */
 export function parseFunction(text: string, source: number): FunctionNode {

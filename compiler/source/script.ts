@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Identifier, Program } from './ast.ts'
+import type { Program } from './ast.ts'
 import type { FunctionLocation, Inspection, RunningScript } from './inspector.ts'
-import { parseProgram } from './parse.ts'
-import { type Binding, resolveProgram } from './scope.ts'
+import { type TextReader, Unread } from './outline.ts'
+import type { Binding } from './scope.ts'
 
 /**
  * The scripts around functions. V8 tells a script's number only; its text is found in the file that a caller or an
@@ -14,8 +14,6 @@ import { type Binding, resolveProgram } from './scope.ts'
 export interface Script {
   readonly url: string
   readonly text: string
-  /** Undefined when the text does not parse or is too large. */
-  readonly program: () => ScriptProgram | undefined
 }
 
 export interface ScriptProgram {
@@ -38,24 +36,6 @@ export interface FunctionPlace {
 /** Functions of Node itself are written in JavaScript, too. */
 export const isPartOfNode = (place: FunctionPlace | undefined): boolean =>
   place?.script.url.startsWith('node:') === true
-
-export const PROGRAM_LIMIT = 4 * 1024 * 1024
-
-function newScript(url: string, text: string): Script {
-  let known: ScriptProgram | undefined | null = null
-  const program = (): ScriptProgram | undefined => (known = known === null ? analyse(text) : known)
-  return { url, text, program }
-}
-
-function analyse(text: string): ScriptProgram | undefined {
-  const tree = text.length > PROGRAM_LIMIT ? undefined : parseProgram(text)
-  if (!tree) return undefined
-  const { bindingOf, unsure } = resolveProgram(tree)
-  const bindingAt = new Map<number, Binding>()
-  for (const [id, binding] of bindingOf as ReadonlyMap<Identifier, Binding>) bindingAt.set(id.start, binding)
-  const isModule = tree.body.some(statement => /^(Import|Export)/.test(statement.type))
-  return { tree, isModule, unsure, bindingAt }
-}
 
 /** Offset in a script of the function whose source text is `text` and whose parameters (or arrow) stand at `location`. */
 function offsetIn(script: string, text: string, { line, column }: FunctionLocation): number | undefined {
@@ -92,6 +72,23 @@ export class ScriptStore {
   #running: RunningScript[] = []
   /** Files written after this moment are not what was loaded. */
   readonly #loadedBefore = Date.now() - process.uptime() * 1000
+  readonly #programs = new WeakMap<Script, { readonly program: ScriptProgram | undefined }>()
+  /** where function texts and whole scripts are read */
+  readonly texts: TextReader
+
+  constructor(texts: TextReader) {
+    this.texts = texts
+  }
+
+  /** Undefined when the text does not parse or is too large. @throws Unread where that is not known yet */
+  program(script: Script): ScriptProgram | undefined {
+    const known = this.#programs.get(script)
+    if (known) return known.program
+    const program = this.texts.program(script.text)
+    if (program === 'unread') throw new Unread([], true)
+    this.#programs.set(script, { program })
+    return program
+  }
 
   /**
    * The place of a function. `near`: URLs of files that may hold it; `ask`: whether the debugger domain may be used
@@ -118,8 +115,8 @@ export class ScriptStore {
   #fromDebugger(text: string, location: FunctionLocation, inspection: Inspection): FunctionPlace | undefined {
     const { scriptId } = location
     const url = this.#urlOf(scriptId, inspection)
-    if (url.startsWith('node:')) return { script: newScript(url, ''), offset: 0, line: 1, column: 1 }
-    const script = newScript(url, inspection.scriptText(scriptId))
+    if (url.startsWith('node:')) return { script: { url, text: '' }, offset: 0, line: 1, column: 1 }
+    const script = { url, text: inspection.scriptText(scriptId) }
     const place = placeIn(script, text, location)
     if (place) this.#byId.set(scriptId, script)
     return place
@@ -150,7 +147,7 @@ function readScript(url: string, loadedBefore: number): Script | undefined {
   try {
     const path = fileURLToPath(url)
     const { mtimeMs } = statSync(path)
-    return mtimeMs < loadedBefore ? newScript(url, readFileSync(path, 'utf8')) : undefined
+    return mtimeMs < loadedBefore ? { url, text: readFileSync(path, 'utf8') } : undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code) return undefined
     throw error

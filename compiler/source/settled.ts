@@ -23,7 +23,7 @@ export interface Question {
 
 export function verdictOn(question: Question, script: Script, store: ScriptStore): Verdict {
   if (question.value !== undefined && isPlainlySettled(question.name, script, store)) return 'settled'
-  const program = script.program()
+  const program = store.program(script)
   if (!program)
     return unproven(
       'the script around the function is too large or does not parse, so nothing proves that it is never reassigned',
@@ -90,7 +90,7 @@ function verdictOnExport({ specifier, name }: Imported, from: Script, store: Scr
   if (seen.has(`${from.url} ${specifier} ${name}`)) return unproven('its module imports itself')
   seen.add(`${from.url} ${specifier} ${name}`)
   const [script] = scripts
-  const program = script?.program()
+  const program = script && store.program(script)
   if (!script || !program) return unproven(`the module ${JSON.stringify(specifier)} cannot be read`)
   if (!program.isModule) return 'settled'
   return (

@@ -1,7 +1,7 @@
 /**
  * Whether a function's text indexes a parameter or asks it for a property: then arrays are its ordinary arguments, and
  * the parser need not be loaded at once (it costs 20 ms) to find out whether they mean "elementwise". A mere hint:
- * whoever needs to know asks scalar-parameters.ts.
+ * whoever needs to know asks compiler/source/scalar-parameters.ts.
  */
 export function usesParametersAsArrays(text: string): boolean {
   const code = text.replace(COMMENTS_AND_STRINGS, ' ')

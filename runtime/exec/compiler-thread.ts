@@ -1,14 +1,16 @@
 import { diagnostic } from '../../base/diagnostic.ts'
 import type { CompileAnswer, CompileRequest } from '../../compiler/abi.ts'
+import type { Outline } from '../../compiler/source/outline.ts'
 import type { Compiler } from './compiler.ts'
 
-export interface CompileJob {
-  readonly id: number
-  readonly request: CompileRequest
-}
+/** A program to compile, or the text of a function to read. */
+export type CompileJob =
+  | { readonly id: number; readonly request: CompileRequest }
+  | { readonly id: number; readonly text: string }
 
 export type CompileReply =
   | { readonly id: number; readonly answer: CompileAnswer }
+  | { readonly id: number; readonly outline: Outline }
   | { readonly id: number; readonly defect: string }
 
 /** The part of worker_threads.Worker that is used here. */
@@ -40,7 +42,7 @@ export class CompilerThread implements Compiler {
   readonly #start: () => Promise<Thread>
   readonly #idleMs: number
   readonly #delay: Delay
-  readonly #pending = new Map<number, (answer: CompileAnswer) => void>()
+  readonly #pending = new Map<number, (reply: CompileReply) => void>()
   #thread: Promise<Thread> | undefined
   #live: Thread | undefined
   #idle: { cancel(): void } | undefined
@@ -56,14 +58,24 @@ export class CompilerThread implements Compiler {
     return this.#thread !== undefined
   }
 
-  compile(request: CompileRequest): Promise<CompileAnswer> {
+  async compile(request: CompileRequest): Promise<CompileAnswer> {
+    const reply = await this.#ask(id => ({ id, request }))
+    return 'answer' in reply ? reply.answer : failed('defect' in reply ? reply.defect : 'the answer has no program')
+  }
+
+  async outline(text: string): Promise<Outline | undefined> {
+    const reply = await this.#ask(id => ({ id, text }))
+    return 'outline' in reply ? reply.outline : undefined
+  }
+
+  #ask(job: (id: number) => CompileJob): Promise<CompileReply> {
     this.#idle?.cancel()
     const id = this.#serial++
-    const answer = new Promise<CompileAnswer>(resolve => this.#pending.set(id, resolve))
-    this.#send({ id, request }).catch((error: unknown) =>
-      this.#settle(id, failed(`the compiler thread did not start: ${messageOf(error)}`)),
+    const reply = new Promise<CompileReply>(resolve => this.#pending.set(id, resolve))
+    this.#send(job(id)).catch((error: unknown) =>
+      this.#settle({ id, defect: `the compiler thread did not start: ${messageOf(error)}` }),
     )
-    return answer
+    return reply
   }
 
   async close(): Promise<void> {
@@ -94,13 +106,13 @@ export class CompilerThread implements Compiler {
   }
 
   #receive(reply: CompileReply): void {
-    this.#settle(reply.id, 'answer' in reply ? reply.answer : failed(reply.defect))
+    this.#settle(reply)
     if (this.#pending.size === 0) this.#idle = this.#delay(this.#idleMs, () => void this.close())
   }
 
-  #settle(id: number, answer: CompileAnswer): void {
-    this.#pending.get(id)?.(answer)
-    this.#pending.delete(id)
+  #settle(reply: CompileReply): void {
+    this.#pending.get(reply.id)?.(reply)
+    this.#pending.delete(reply.id)
   }
 
   /** The end of a thread that was let go on purpose concerns nobody. */
@@ -110,9 +122,8 @@ export class CompilerThread implements Compiler {
     this.#failAll(reason)
   }
 
-  #failAll(reason: string): void {
-    for (const resolve of this.#pending.values()) resolve(failed(reason))
-    this.#pending.clear()
+  #failAll(defect: string): void {
+    for (const id of [...this.#pending.keys()]) this.#settle({ id, defect })
   }
 }
 

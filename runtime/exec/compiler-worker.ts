@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { invariant } from '../../base/invariant.ts'
 import { compile } from '../../compiler/compile.ts'
+import { readOutline } from '../../compiler/source/read-outline.ts'
 import type { NowJob } from './compile-now.ts'
 import type { CompileJob, CompileReply } from './compiler-thread.ts'
 
@@ -10,9 +11,10 @@ invariant(port, 'the compiler runs in a worker thread')
 if (workerData) await answerNow(workerData as NowJob)
 else port.on('message', (job: CompileJob) => void answer(job).then(reply => port.postMessage(reply)))
 
-async function answer({ id, request }: CompileJob): Promise<CompileReply> {
+async function answer(job: CompileJob): Promise<CompileReply> {
+  const { id } = job
   try {
-    return { id, answer: await compile(request) }
+    return 'text' in job ? { id, outline: readOutline(job.text) } : { id, answer: await compile(job.request) }
   } catch (error) {
     return { id, defect: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

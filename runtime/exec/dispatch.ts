@@ -37,6 +37,8 @@ export class Dispatcher {
   #streakOf: Target | undefined
   #streak = 0
   #isDisposed = false
+  /** what the first calls wait for, never rejecting */
+  #preparing: Promise<void> | undefined
 
   constructor(original: AnyFunction, options: KernelOptions, engine: Engine, near: () => readonly string[] = () => []) {
     this.subject = new Subject(original, options, engine, near)
@@ -74,7 +76,7 @@ export class Dispatcher {
     const keepAlive = setInterval(() => undefined, LONG)
     try {
       await this.subject.engine.loadFrontEnd()
-      const variant = this.#mayCompile ? this.#request(self, values) : undefined
+      const variant = await this.#requestRead(self, values)
       while (variant?.status === 'compiling') await variant.settled
     } finally {
       clearInterval(keepAlive)
@@ -82,8 +84,9 @@ export class Dispatcher {
   }
 
   /** Resolves when nothing of this kernel is being compiled any more. Does not keep the process alive. */
-  settled(): Promise<void> {
-    return this.#variants.settled()
+  async settled(): Promise<void> {
+    await this.#preparing
+    await this.#variants.settled()
   }
 
   /** Calls run as JavaScript from now on, and compiled code is let go. */
@@ -168,9 +171,19 @@ export class Dispatcher {
     return isScalar ? arrays : undefined
   }
 
+  /** The same, once the texts have been read that are needed for it. */
+  async #requestRead(self: unknown, values: readonly unknown[]): Promise<Variant | undefined> {
+    for (;;) {
+      const variant = this.#mayCompile ? this.#request(self, values) : undefined
+      const { reading } = this.subject
+      if (variant || !reading) return variant
+      await reading
+    }
+  }
+
   #request(self: unknown, values: readonly unknown[]): Variant | undefined {
     const variant = this.#variants.request(self, values, this.#broadcastOf(values))
-    if (!variant) this.#rebind() // the source cannot be read
+    if (!variant) this.#rebind() // the source cannot be read, or not yet
     return variant
   }
 
@@ -183,12 +196,20 @@ export class Dispatcher {
     if (looks >= LOOKS_PER_SHAPE && options.onMiss === 'js') {
       return this.variants.find(({ shape }) => shape === key)?.diagnostics ?? []
     }
-    if (!engine.frontEnd) {
-      void engine.loadFrontEnd()
-      return []
-    }
-    this.#looks.set(key, looks + 1)
-    return this.#request(self, values)?.diagnostics ?? this.subject.miss
+    if (this.#preparing) return []
+    const variant = engine.frontEnd && this.#request(self, values)
+    if (!engine.frontEnd || this.subject.reading) this.#prepare(self, values)
+    else this.#looks.set(key, looks + 1)
+    return variant?.diagnostics ?? this.subject.miss
+  }
+
+  /** Goes on, without the caller, as soon as everything is there that looking at this call takes. */
+  #prepare(self: unknown, values: readonly unknown[]): void {
+    this.#preparing = this.subject.engine
+      .loadFrontEnd()
+      .then(() => this.#requestRead(self, values))
+      .catch((error: unknown) => this.subject.fail(error))
+      .then(() => void (this.#preparing = undefined))
   }
 
   #report(missed: Diagnostic): void {

@@ -1,8 +1,10 @@
 import type { CompileAnswer, CompileRequest } from '../../compiler/abi.ts'
+import type { TextReader } from '../../compiler/source/outline.ts'
 import type { Compiler } from './compiler.ts'
 import { JitEventHub } from './events.ts'
 import type { FrontEnd } from './front-end.ts'
 import { KernelMemory, type MemoryLimits } from './memory.ts'
+import { Outlines } from './outlines.ts'
 import type { Code } from './pool/work.ts'
 import { ThreadContext } from './thread-context.ts'
 import { Views } from './views.ts'
@@ -21,10 +23,14 @@ export interface EngineParts {
   readonly compileNow?: (request: CompileRequest) => CompileAnswer | undefined
 }
 
+type NewFrontEnd = (texts: TextReader) => FrontEnd
+
+/** What is loaded when a kernel is first called; `…Now`: at once, where the host can, which takes some 15 ms the first time. */
 export interface FrontEndLoader {
-  load(): Promise<FrontEnd>
-  /** At once, where the host can; costs some 15 ms the first time. */
-  loadNow(): FrontEnd | undefined
+  load(): Promise<NewFrontEnd>
+  loadNow(): NewFrontEnd | undefined
+  loadParser(): Promise<TextReader>
+  loadParserNow(): TextReader | undefined
 }
 
 /** The threads that may work on loops of compiled calls. */
@@ -47,6 +53,8 @@ export class Engine {
   /** set by whoever owns a pool */
   threads: ThreadLender | undefined
   readonly #parts: EngineParts
+  /** what is known of function texts */
+  readonly outlines: Outlines
   #memory: KernelMemory | undefined
   #views: Views | undefined
   #context: ThreadContext | undefined
@@ -55,6 +63,8 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts
+    const { loadParser, loadParserNow } = parts.frontEnd
+    this.outlines = new Outlines({ ask: text => parts.compiler.outline(text), loadParser, loadParserNow })
     this.compiler = parts.compiler
     this.profileLimit = parts.profileLimit
     this.compileNow = parts.compileNow
@@ -82,12 +92,14 @@ export class Engine {
   }
 
   loadFrontEnd(): Promise<FrontEnd> {
-    this.#loading ??= this.#parts.frontEnd.load().then(found => (this.#frontEnd = found))
+    this.#loading ??= this.#parts.frontEnd.load().then(create => (this.#frontEnd ??= create(this.outlines)))
     return this.#loading
   }
 
+  /** From now on nothing is read on other threads: for who cannot wait. */
   loadFrontEndNow(): FrontEnd | undefined {
-    this.#frontEnd ??= this.#parts.frontEnd.loadNow()
+    this.#frontEnd ??= this.#parts.frontEnd.loadNow()?.(this.outlines)
+    this.outlines.readNow()
     return this.#frontEnd
   }
 }

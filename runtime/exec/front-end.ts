@@ -6,7 +6,7 @@ import type { AnyFunction } from './wrapper.ts'
 export interface KernelSource {
   readonly graph: SourceGraph
   readonly captured: Captured
-  /** @throws Miss IRIS4xxx */
+  /** @throws Miss IRIS4xxx, Unread */
   describe(self: unknown, values: readonly unknown[]): CallShape
   /** Where a part of function `index` stands. May take 15 ms. */
   locate(index: number, range: Range): Place
@@ -35,12 +35,10 @@ export interface Place {
   readonly frame: string
 }
 
-/** Reads functions and describes calls. Loaded when a kernel is first called, since it brings the parser. */
+/** Reads functions and describes calls. Loaded when a kernel is first called. */
 export interface FrontEnd {
-  /** `near`: URLs of files that may hold the function. @throws Miss IRIS1xxx */
+  /** `near`: URLs of files that may hold the function. @throws Miss IRIS1xxx, Unread */
   read(fn: AnyFunction, captures: Readonly<Record<string, unknown>> | undefined, near: readonly string[]): KernelSource
-  /** Whether every parameter is used as a number and nothing else, so that arrays given for them mean "elementwise". */
-  isScalar(fn: AnyFunction): boolean
   /** Where a part of a function stands that could not be read. May take 15 ms. */
   locate(fn: AnyFunction, range: Range, near: readonly string[]): Place
 }

@@ -1,26 +1,26 @@
 import { types } from 'node:util'
 import type { ValueShape } from '../../compiler/abi.ts'
-import { type Capture, captureGraph } from '../../compiler/source/capture.ts'
+import { type Capture, type CaptureOptions, capture } from '../../compiler/source/capture.ts'
 import { openInspection } from '../../compiler/source/inspector.ts'
+import type { TextReader } from '../../compiler/source/outline.ts'
 import { positionIn } from '../../compiler/source/position.ts'
 import { type FunctionPlace, ScriptStore } from '../../compiler/source/script.ts'
 import { isPristineView } from '../../compiler/source/shape.ts'
 import type { Captured } from './access.ts'
 import type { CallShape, FrontEnd, KernelSource } from './front-end.ts'
-import { takesOnlyScalars } from './scalar-parameters.ts'
 import type { AnyFunction } from './wrapper.ts'
 
 /** The front end: what compiler/source reads of functions and calls, in the terms of this folder. */
-export const reader: FrontEnd = {
-  read,
-  isScalar: fn => takesOnlyScalars(Function.prototype.toString.call(fn)),
-  locate: (fn, range, near) => positionIn(Function.prototype.toString.call(fn), range, placeOf(fn, near)),
+export function createFrontEnd(texts: TextReader): FrontEnd {
+  const scripts = new ScriptStore(texts)
+  return {
+    read: (fn, captures, near) => read(fn, scripts, { near, ...(captures && { captures }) }),
+    locate: (fn, range, near) => positionIn(Function.prototype.toString.call(fn), range, placeOf(fn, scripts, near)),
+  }
 }
 
-const scripts = new ScriptStore()
-
 /** The place of a function of which nothing but the text is known. */
-function placeOf(fn: AnyFunction, near: readonly string[]): FunctionPlace | undefined {
+function placeOf(fn: AnyFunction, scripts: ScriptStore, near: readonly string[]): FunctionPlace | undefined {
   const inspection = types.isProxy(fn) ? { refused: 'a Proxy' } : openInspection()
   if ('refused' in inspection) return undefined
   try {
@@ -31,19 +31,15 @@ function placeOf(fn: AnyFunction, near: readonly string[]): FunctionPlace | unde
   }
 }
 
-function read(
-  fn: AnyFunction,
-  given: Readonly<Record<string, unknown>> | undefined,
-  near: readonly string[],
-): KernelSource {
-  const capture = captureGraph(fn, { near, ...(given && { captures: given }) })
-  const { graph } = capture
+function read(fn: AnyFunction, scripts: ScriptStore, options: CaptureOptions): KernelSource {
+  const captured = capture(fn, scripts, options)
+  const { graph } = captured
   return {
     graph,
-    captured: capturedOf(capture),
-    describe: (self, values) => describe(capture, self, values),
-    locate: (index, range) => positionIn(graph.functions[index]?.text ?? '', range, capture.placeOf(index)),
-    variable: () => variableBefore(capture),
+    captured: capturedOf(captured),
+    describe: (self, values) => describe(captured, self, values),
+    locate: (index, range) => positionIn(graph.functions[index]?.text ?? '', range, captured.placeOf(index)),
+    variable: () => variableBefore(captured),
   }
 }
 

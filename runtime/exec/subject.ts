@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { type Diagnostic, Miss, type Span } from '../../base/diagnostic.ts'
+import { Unread } from '../../compiler/source/outline.ts'
 import { usesParametersAsArrays } from './array-use.ts'
 import type { Engine } from './engine.ts'
 import type { KernelSource, Place } from './front-end.ts'
@@ -15,6 +16,8 @@ export class Subject {
   readonly name: string
   /** why nothing of this kernel can be compiled */
   miss: readonly Diagnostic[] = []
+  /** Resolves when texts have been read that were asked for; undefined when none are awaited. Never rejects. */
+  reading: Promise<void> | undefined
   readonly #near: () => readonly string[]
   readonly #givenName: string
   #source: KernelSource | undefined
@@ -35,20 +38,21 @@ export class Subject {
     return this.#givenName || (this.#source?.variable() ?? this.name)
   }
 
-  /** Undefined when the front end is not there yet, or the source cannot be read ({@link miss}). */
+  /** Undefined when the front end is not there yet, a text is awaited ({@link reading}), or nothing can be read ({@link miss}). */
   read(): KernelSource | undefined {
     if (this.#source || this.miss.length > 0) return this.#source
     const start = performance.now()
     const source = this.guarded(() => this.engine.frontEnd?.read(this.original, this.options.captures, this.#near()))
-    if (source instanceof Miss) {
-      this.miss = [source.diagnostic]
-      this.engine.events.emit('miss', { kernel: this.name, profile: '', diagnostics: this.miss })
-      return undefined
-    }
+    if (source instanceof Miss) return this.#noteMiss(source)
     this.#source = source
     const functions = source?.graph.functions.length ?? 0
     if (source) this.engine.events.emit('parse', { kernel: this.name, functions, ms: performance.now() - start })
     return source
+  }
+
+  #noteMiss({ diagnostic }: Miss): undefined {
+    this.miss = [diagnostic]
+    this.engine.events.emit('miss', { kernel: this.name, profile: '', diagnostics: this.miss })
   }
 
   /** The same, with the front end loaded at once where that is possible. */
@@ -62,11 +66,13 @@ export class Subject {
     return this.#isScalar
   }
 
-  /** Loads the parser for that, unless a look at the text says that arrays are its ordinary arguments. */
+  /** Brings the parser here for that, unless a look at the text says that arrays are its ordinary arguments. */
   findScalar(): boolean | undefined {
     if (this.#isScalar !== undefined) return this.#isScalar
-    const isObvious = !this.engine.frontEnd && usesParametersAsArrays(Function.prototype.toString.call(this.original))
-    if (!isObvious) this.#isScalar = this.engine.loadFrontEndNow()?.isScalar(this.original)
+    const { engine } = this
+    const text = Function.prototype.toString.call(this.original)
+    if (!engine.outlines.outline(text) && !usesParametersAsArrays(text)) engine.outlines.readNow()
+    this.#isScalar = engine.outlines.outline(text)?.takesOnlyScalars
     return this.#isScalar
   }
 
@@ -76,19 +82,37 @@ export class Subject {
     return this.engine.frontEnd?.locate(this.original, span, this.#near())
   }
 
-  /** Misses are results; everything else that is thrown is a defect of ours. */
-  guarded<T>(action: () => T): T | Miss {
+  /** Misses are results, and unread texts are awaited; everything else that is thrown is a defect of ours. */
+  guarded<T>(action: () => T): T | Miss | undefined {
     try {
       return action()
     } catch (error) {
       if (error instanceof Miss) return error
+      if (error instanceof Unread) return this.#await(error)
       return this.defect(error)
     }
+  }
+
+  #await(unread: Unread): undefined {
+    const done = (): void => void (this.reading = undefined)
+    this.reading = this.engine.outlines
+      .read(unread)
+      .catch((error: unknown) => this.fail(error))
+      .then(done)
+  }
+
+  /** After a defect nothing of this kernel is compiled. */
+  fail(error: unknown): void {
+    this.#noteMiss(this.#missOf(error))
   }
 
   /** A defect of Iris: it surfaces where misses do, else the call goes on as JavaScript. */
   defect(error: unknown): Miss {
     if (this.options.onMiss === 'throw') throw error
+    return this.#missOf(error)
+  }
+
+  #missOf(error: unknown): Miss {
     this.engine.events.emit('defect', { kernel: this.name, error })
     return new Miss('IRIS5003', { reason: error instanceof Error ? error.message : String(error) })
   }

@@ -33,12 +33,13 @@ export class Variants {
     this.#changed = changed
   }
 
-  /** The variant for a call of this shape; made, and sent to the compiler, when it is new. */
+  /** The variant for a call of this shape; made, and sent to the compiler, when it is new. Undefined: see {@link Subject.read}. */
   request(self: unknown, values: readonly unknown[], broadcast: readonly boolean[] | undefined): Variant | undefined {
     const source = this.#subject.read()
     if (!source) return undefined
     const shape = shapeKey(self, values)
     const call = this.#subject.guarded(() => source.describe(self, values))
+    if (!call) return undefined
     if (call instanceof Miss) return this.#missed(shape, call.diagnostic)
     const key = JSON.stringify([call.profile, broadcast, call.graph.functions.map(({ free }) => free)])
     const known = this.all.find(variant => variant.key === key)

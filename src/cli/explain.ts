@@ -70,6 +70,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
 /** Waits for what the module's own calls have started; what it never called is compiled for guessed arguments. */
 async function settle(dispatcher: Dispatcher): Promise<void> {
   const keepAlive = setInterval(() => undefined, 0x7fff_ffff)
+  await dispatcher.settled()
   if (dispatcher.variants.length === 0) {
     const samples = guessArguments(Function.prototype.toString.call(dispatcher.subject.original)) ?? []
     await dispatcher.warmup(undefined, samples)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CompileOptions, CompileRequest } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { Scrambler } from '../parallel/scrambler.ts'
 import { OPTIONS, requestFor } from '../program/support.ts'
 import { CASES, type Case } from './cases.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CompileRequest } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { OPTIONS } from '../program/support.ts'
 import { CASES, type Case } from './cases.ts'
 import { Machine, reference, same, show } from './machine.ts'

@@ -8,7 +8,7 @@ import { kernels } from '../../src/kernels/index.ts'
 import { alloc, free } from '../../src/memory.ts'
 import { offload } from '../../src/offload.ts'
 import { POOL_CODES } from '../exec/pool-codes.ts'
-import { newEngine } from '../exec/support.ts'
+import { inProcess, newEngine } from '../exec/support.ts'
 import { observe } from './observe.ts'
 import { ROWS } from './provocations.ts'
 
@@ -27,8 +27,8 @@ const elsewhere: Partial<Record<DiagnosticCode, () => unknown>> = {
   IRIS5002: () => codeOf(() => offload(() => 1, { math: 'fsat' as never })),
   IRIS5003: async () => {
     const broken: Compiler = {
+      ...inProcess,
       compile: () => Promise.reject(new Error('planted')),
-      close: async () => undefined,
     }
     const { codes } = await observe(await newEngine(broken), { fn: (x: number) => x * 2, args: () => [1] })
     return [...codes][0]

@@ -12,7 +12,9 @@ import { CachedCompiler } from '../../runtime/exec/cache/cached-compiler.ts'
 import { decodeEntry, encodeEntry, keyOf } from '../../runtime/exec/cache/entry.ts'
 import { buildOf, defaultFolder } from '../../runtime/exec/cache/place.ts'
 import { Store } from '../../runtime/exec/cache/store.ts'
+import type { Compiler } from '../../runtime/exec/compiler.ts'
 import { OPTIONS } from '../program/support.ts'
+import { inProcess } from './support.ts'
 
 let folder: string
 beforeEach(() => {
@@ -30,18 +32,18 @@ const DOUBLE = request('x => x * 2')
 const CAPTURE = 'x => x * c'
 
 /** Counts what reaches the compiler. */
-function counting(): {
-  compile: (one: CompileRequest) => Promise<CompileAnswer>
-  close(): Promise<void>
-  calls: number
-} {
+function counting(): Compiler & { calls: number } {
   const compiler = {
+    ...inProcess,
     calls: 0,
     compile: (one: CompileRequest) => {
       compiler.calls++
       return compile(one)
     },
-    close: async () => undefined,
+    outline: (text: string) => {
+      compiler.calls++
+      return inProcess.outline(text)
+    },
   }
   return compiler
 }
@@ -110,6 +112,18 @@ describe('a compiler behind the cache', () => {
     expect(inner.calls).toBe(2)
   })
 
+  it('remembers outlines, by text and compiler', async () => {
+    const inner = counting()
+    const outline = await new CachedCompiler(inner, new Store(folder, 1e6), 'a').outline(CAPTURE)
+    expect(outline?.fn?.free).toEqual([{ name: 'c', at: 9 }])
+    await written(1)
+    expect(await new CachedCompiler(inner, new Store(folder, 1e6), 'a').outline(CAPTURE)).toEqual(outline)
+    expect(inner.calls).toBe(1)
+    await new CachedCompiler(inner, new Store(folder, 1e6), 'a').outline('x => x * d')
+    await new CachedCompiler(inner, new Store(folder, 1e6), 'b').outline(CAPTURE)
+    expect(inner.calls).toBe(3)
+  })
+
   it('remembers misses, but not defects', async () => {
     const inner = counting()
     const cached = new CachedCompiler(inner, new Store(folder, 1e6), 'a')
@@ -118,17 +132,24 @@ describe('a compiler behind the cache', () => {
     expect((await cached.compile(request('x => new Map()'))).ok).toBe(false)
     expect(inner.calls).toBe(1)
     const dead = {
+      ...inProcess,
       calls: 0,
       compile: async (): Promise<CompileAnswer> => {
         dead.calls++
         return { ok: false, diagnostics: [{ code: 'IRIS5003', message: 'the thread died', fix: '' }] }
       },
-      close: async () => undefined,
+      outline: async () => {
+        dead.calls++
+        return undefined
+      },
     }
     const behind = new CachedCompiler(dead, new Store(folder, 1e6), 'a')
     await behind.compile(DOUBLE)
     await behind.compile(DOUBLE)
     expect(dead.calls).toBe(2)
+    await behind.outline(CAPTURE)
+    expect(await behind.outline(CAPTURE)).toBeUndefined()
+    expect(dead.calls).toBe(4)
   })
 
   it('replaces what is damaged', async () => {

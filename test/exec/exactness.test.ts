@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CompileOptions, CompileRequest } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { offload } from '../../src/index.ts'
 import { OPTIONS } from '../program/support.ts'
 

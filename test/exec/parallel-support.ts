@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { CompiledKernel, CompileOptions } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { ABANDONED, NOT_TAKEN } from '../../runtime/exec/failure.ts'
 import { instantiate } from '../../runtime/exec/instance.ts'
 import { PlanInvoker } from '../../runtime/exec/marshal.ts'

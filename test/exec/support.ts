@@ -1,20 +1,23 @@
 import type { CallPlan, CompileAnswer, CompiledKernel, CompileRequest, Input } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
+import { parser } from '../../compiler/source/in-process.ts'
+import type { Outline } from '../../compiler/source/outline.ts'
 import type { Captured } from '../../runtime/exec/access.ts'
 import type { Compiler } from '../../runtime/exec/compiler.ts'
 import { Engine } from '../../runtime/exec/engine.ts'
 import { KernelMemory } from '../../runtime/exec/memory.ts'
-import { reader } from '../../runtime/exec/reader.ts'
+import { createFrontEnd } from '../../runtime/exec/reader.ts'
 
 /** The real compiler, on this thread. */
 export const inProcess: Compiler = {
   compile: request => compile(request, { verify: true }),
+  outline: async text => parser.outline(text),
   close: async () => undefined,
 }
 
 export const SMALL_MEMORY = { initial: 1 << 20, maximum: 16 << 20 }
 
-/** An engine of its own, whose front end is loaded already. With a clock it measures. */
+/** An engine of its own, whose front end is loaded already and reads at once. With a clock it measures. */
 export async function newEngine(
   compiler: Compiler = inProcess,
   profileLimit = 6,
@@ -22,12 +25,18 @@ export async function newEngine(
 ): Promise<Engine> {
   const engine = new Engine({
     compiler,
-    frontEnd: { load: async () => reader, loadNow: () => reader },
+    frontEnd: {
+      load: async () => createFrontEnd,
+      loadNow: () => createFrontEnd,
+      loadParser: async () => parser,
+      loadParserNow: () => parser,
+    },
     memoryLimits: () => SMALL_MEMORY,
     profileLimit,
     ...(clock && { clock }),
   })
   await engine.loadFrontEnd()
+  engine.outlines.readNow()
   return engine
 }
 
@@ -103,6 +112,10 @@ export class ScriptedCompiler implements Compiler {
   /** Answers the oldest request. */
   answer(answer: CompileAnswer): void {
     this.#waiting.shift()!(answer)
+  }
+
+  async outline(text: string): Promise<Outline | undefined> {
+    return parser.outline(text)
   }
 
   async close(): Promise<void> {

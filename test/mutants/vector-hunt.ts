@@ -1,6 +1,6 @@
 import type { CompiledKernel, CompileRequest } from '../../compiler/abi.ts'
 import { compile } from '../../compiler/compile.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { Machine, reference, same } from '../conformance/machine.ts'
 import { loopProgram } from '../conformance/simd-programs.ts'
 import { SHAPES } from '../conformance/simd-shapes.ts'

@@ -73,6 +73,29 @@ describe('heavy dependencies', () => {
   }
 })
 
+describe('what is loaded on the thread of the caller', () => {
+  it.each([
+    ['the package', 'src/index.ts'],
+    ['the front end', 'runtime/exec/reader.ts'],
+    ['a compiled call', 'runtime/exec/variant-call.ts'],
+  ])('%s: no parser and no compiler', (_what, path) => {
+    const loaded = loadedWith(path)
+    expect(loaded.length).toBeGreaterThan(3)
+    expect(loaded.filter(each => /^compiler\/(source\/parse\.ts|program|passes|vector|target)/.test(each))).toEqual([])
+  })
+})
+
+/** A file and everything that it imports, not counting what it imports later. */
+function loadedWith(path: string): string[] {
+  const byPath = new Map(files.map(file => [file.path, file]))
+  const found = new Set([path])
+  for (const each of found) {
+    for (const { file, typeOnly, dynamic } of byPath.get(each)?.imports ?? [])
+      if (file !== undefined && !typeOnly && !dynamic) found.add(file)
+  }
+  return [...found]
+}
+
 /** Strongly connected components with more than one file (Tarjan, "Depth-first search and linear graph algorithms"). */
 function cycles(all: readonly SourceFile[]): string[][] {
   const byPath = new Map(all.map(file => [file.path, file]))

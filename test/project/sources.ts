@@ -10,6 +10,8 @@ export interface Import {
   /** path from the root of the checkout; undefined for packages and node: modules */
   readonly file?: string
   readonly typeOnly: boolean
+  /** import() */
+  readonly dynamic: boolean
 }
 
 export interface SourceFile {
@@ -36,13 +38,16 @@ function importsOf(path: string, text: string): Import[] {
     ...[...text.matchAll(STATIC)].map(([, , type, clause, specifier]) => ({
       specifier: specifier ?? '',
       typeOnly: type !== undefined || namesTypesOnly(clause ?? ''),
+      dynamic: false,
     })),
-    ...[...text.matchAll(DYNAMIC)].map(([, specifier]) => ({ specifier: specifier ?? '', typeOnly: false })),
+    ...[...text.matchAll(DYNAMIC)].map(([, specifier]) => ({
+      specifier: specifier ?? '',
+      typeOnly: false,
+      dynamic: true,
+    })),
   ]
-  return found.map(({ specifier, typeOnly }) =>
-    specifier.startsWith('.')
-      ? { specifier, typeOnly, file: normalize(join(dirname(path), specifier)) }
-      : { specifier, typeOnly },
+  return found.map(each =>
+    each.specifier.startsWith('.') ? { ...each, file: normalize(join(dirname(path), each.specifier)) } : each,
   )
 }
 

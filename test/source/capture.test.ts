@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { builtPath } from '../../base/files.ts'
 import type { SourceGraph, ValueShape } from '../../compiler/abi.ts'
 import { registerBuiltin, registerOriginal } from '../../compiler/source/builtins.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { isDeclaredOnceAndOnlyRead } from '../../compiler/source/settled.ts'
 
 /** Runs a script that vitest has not touched; it returns the functions to look at. */
@@ -331,7 +331,7 @@ describe('without the inspector', () => {
   const [major] = process.versions.node.split('.').map(Number) as [number]
   const flag = major >= 23 ? '--permission' : '--experimental-permission'
   const script = `
-    import { captureGraph } from ${JSON.stringify(pathToFileURL(builtPath('compiler/source/capture.js')).href)}
+    import { captureGraph } from ${JSON.stringify(pathToFileURL(builtPath('compiler/source/in-process.js')).href)}
     const k = 3
     const f = x => x * k + Math.sin(x)
     console.log(JSON.stringify([captureGraph(f), captureGraph(f, { captures: { k } })].map(c => c.graph.functions[0].free)))`

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { runInThisContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { Miss } from '../../base/diagnostic.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { parseFunction, readSource } from '../../compiler/source/parse.ts'
 import { resolveScopes } from '../../compiler/source/scope.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { codeFrame, positionIn } from '../../compiler/source/position.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'iris-position-'))

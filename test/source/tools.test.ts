@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import type { SourceGraph, ValueShape } from '../../compiler/abi.ts'
-import { captureGraph } from '../../compiler/source/capture.ts'
+import { captureGraph } from '../../compiler/source/in-process.ts'
 import { readSource } from '../../compiler/source/parse.ts'
 import { walk } from '../../compiler/source/walk.ts'
 

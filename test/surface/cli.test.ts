@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtFile, builtPath } from '../../base/files.ts'
+import { takesOnlyScalars } from '../../compiler/source/scalar-parameters.ts'
 import { usesParametersAsArrays } from '../../runtime/exec/array-use.ts'
 import { guessArguments } from '../../runtime/exec/guess.ts'
-import { takesOnlyScalars } from '../../runtime/exec/scalar-parameters.ts'
 import type { Explanation } from '../../src/index.ts'
 
 interface Finished {

@@ -1,6 +1,7 @@
 import type { CompileAnswer, CompileRequest } from '../../../compiler/abi.ts'
+import type { Outline } from '../../../compiler/source/outline.ts'
 import type { Compiler } from '../compiler.ts'
-import { decodeEntry, encodeEntry, keyOf } from './entry.ts'
+import { decodeEntry, decodeOutline, encodeEntry, keyOf, keyOfText } from './entry.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -28,6 +29,16 @@ export class CachedCompiler implements Compiler {
     const answer = await this.#inner.compile(request)
     if (isLasting(answer)) void this.#store.write(key, encodeEntry(answer))
     return answer
+  }
+
+  async outline(text: string): Promise<Outline | undefined> {
+    const key = keyOfText(text, this.#build)
+    const bytes = await this.#store.read(key)
+    const known = bytes && decodeOutline(bytes)
+    if (known) return known
+    const outline = await this.#inner.outline(text)
+    if (outline) void this.#store.write(key, encodeEntry(outline))
+    return outline
   }
 
   close(): Promise<void> {

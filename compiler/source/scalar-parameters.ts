@@ -1,7 +1,7 @@
 import { Miss } from '../../base/diagnostic.ts'
-import type { AnyNode, FunctionNode, Identifier } from '../../compiler/source/ast.ts'
-import { parseFunction } from '../../compiler/source/parse.ts'
-import { children, walk } from '../../compiler/source/walk.ts'
+import type { AnyNode, FunctionNode, Identifier } from './ast.ts'
+import { parseFunction } from './parse.ts'
+import { children, walk } from './walk.ts'
 
 /**
  * Whether a function takes nothing but numbers, read from the uses of its parameters: each is an operand of

@@ -1,0 +1,55 @@
+import type { Outline, TextReader, Unread } from '../../compiler/source/outline.ts'
+
+/** Where outlines come from that are not known yet, and the parser itself where it has to be on this thread. */
+export interface OutlineSource {
+  /** Undefined when whoever reads could not. Does not keep the process alive. */
+  ask(text: string): Promise<Outline | undefined>
+  loadParser(): Promise<TextReader>
+  /** At once, where the host can; costs some 15 ms the first time. */
+  loadParserNow(): TextReader | undefined
+}
+
+/**
+ * What is known of function texts. The caller's thread does not parse: another one does, or did in an earlier run. The
+ * parser comes to this thread only for questions about whole scripts, and for whoever cannot wait.
+ */
+export class Outlines implements TextReader {
+  readonly #source: OutlineSource
+  readonly #known = new Map<string, Outline>()
+  #parser: TextReader | undefined
+
+  constructor(source: OutlineSource) {
+    this.#source = source
+  }
+
+  outline(text: string): Outline | undefined {
+    const known = this.#known.get(text) ?? this.#parser?.outline(text)
+    if (known) this.#known.set(text, known)
+    return known
+  }
+
+  program(text: string): ReturnType<TextReader['program']> {
+    return this.#parser ? this.#parser.program(text) : 'unread'
+  }
+
+  /** Afterwards nothing of this is unread. */
+  async read({ functions, needsParser }: Unread): Promise<void> {
+    if (needsParser) await this.#loadParser()
+    await Promise.all(functions.map(text => this.#readFunction(text)))
+  }
+
+  /** From now on everything is read at once, if the host can. */
+  readNow(): void {
+    this.#parser ??= this.#source.loadParserNow()
+  }
+
+  async #readFunction(text: string): Promise<void> {
+    const outline = await this.#source.ask(text)
+    if (outline) this.#known.set(text, outline)
+    else await this.#loadParser()
+  }
+
+  async #loadParser(): Promise<void> {
+    this.#parser ??= await this.#source.loadParser()
+  }
+}
