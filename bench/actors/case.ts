@@ -5,6 +5,8 @@ export interface Case {
   readonly unit: 'M/s' | 'bytes' | 'ms' | 'MB'
   /** The figure promised by the documentation. */
   readonly goal: number
+  /** Measured once and without a run before: a second million would stand beside the first, and the best of several latencies is none. */
+  readonly once?: boolean
 }
 
 export const CASES: readonly Case[] = [
@@ -17,10 +19,24 @@ export const CASES: readonly Case[] = [
   { name: 'hotSwap', title: 'hot swaps, a message after each', unit: 'M/s', goal: 3 },
   { name: 'threads', title: 'messages to another thread', unit: 'M/s', goal: 5 },
   { name: 'death', title: '100,000 linked actors die in a star', unit: 'ms', goal: 300 },
-  { name: 'fairPing', title: 'p99 of a quiet actor beside one flooded with 10 million messages', unit: 'ms', goal: 5 },
-  { name: 'fairEcho', title: 'p99 of a TCP echo beside the same flood', unit: 'ms', goal: 5 },
-  { name: 'idle', title: 'bytes per idle actor (of 1 million)', unit: 'bytes', goal: 450 },
-  { name: 'million', title: 'memory of the process with 1 million live actors', unit: 'MB', goal: 600 },
+  {
+    name: 'fairPing',
+    title: 'p99 of a quiet actor beside a flood, 10 million messages at a time',
+    unit: 'ms',
+    goal: 5,
+    once: true,
+  },
+  { name: 'fairEcho', title: 'p99 of a TCP echo beside that flood', unit: 'ms', goal: 5, once: true },
+  {
+    name: 'backlogPing',
+    title: 'p99 of a quiet actor beside a flood by ten, 9 million of 10 waiting',
+    unit: 'ms',
+    goal: 5,
+    once: true,
+  },
+  { name: 'backlogEcho', title: 'p99 of a TCP echo beside that flood', unit: 'ms', goal: 5, once: true },
+  { name: 'idle', title: 'bytes per idle actor (of 1 million)', unit: 'bytes', goal: 450, once: true },
+  { name: 'million', title: 'memory of the process with 1 million live actors', unit: 'MB', goal: 600, once: true },
 ]
 
 /** Measures one case once; undefined when the implementation has no such thing. */

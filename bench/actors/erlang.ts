@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const SOURCE = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './bench.erl' : '../../../bench/actors/bench.erl', import.meta.url),
 )
-const UNKNOWN: readonly string[] = ['recv', 'hotSwap', 'threads', 'fairPing', 'fairEcho']
+const UNKNOWN: readonly string[] = ['recv', 'hotSwap', 'threads', 'fairPing', 'fairEcho', 'backlogPing', 'backlogEcho']
 
 /** Runs cases on the BEAM. Undefined when Erlang is not installed. */
 export class Erlang {

@@ -1,21 +1,28 @@
 import { type Pid, Runtime } from '../../runtime/actor/index.ts'
 import { ACTORS, heapAfterCollection, rate, timed, type Workloads } from './case.ts'
-import { fairness } from './fairness.ts'
+import { type Flood, fairness } from './fairness.ts'
 
 const MESSAGES = 4_000_000
 const ROUNDS = 20
 /** As many as the receiver takes in one turn: the mailbox stays short. */
 const BATCH = 100
+const FLOOD: Flood = { messages: 10_000_000, senders: 1 }
+const BACKLOG: Flood = { messages: 10_000_000, senders: 10 }
+const FLOOD_MS = 5000
 const nothing = (): undefined => undefined
 
-/** An actor that sends batches of `batch` with `send`, until `count` are sent; it takes turns with the receivers. */
+/**
+ * An actor that sends batches of `batch` with `send`, until `count` are sent; it takes turns with the receivers, and
+ * with that budget a turn is one batch.
+ */
 function produce(runtime: Runtime, count: number, batch: number, send: (i: number) => void): void {
   let sent = 0
-  const producer: Pid = runtime.spawn(() => {
+  const handler = (): void => {
     for (let i = 0; i < batch; i++) send(i)
     sent += batch
     if (sent < count) runtime.send(producer, 0)
-  })
+  }
+  const producer: Pid = runtime.spawn(handler, { budget: batch })
   runtime.send(producer, 0)
 }
 
@@ -149,8 +156,10 @@ export const iris: Workloads = {
   hotSwap: async () => rate(1_000_000, await timed(() => hotSwap(1_000_000))),
   threads: () => threads(4_000_000),
   death,
-  fairPing: async () => (await fairness(10_000_000)).quietActor,
-  fairEcho: async () => (await fairness(10_000_000)).tcpEcho,
+  fairPing: async () => (await fairness(FLOOD, FLOOD_MS)).quietActor,
+  fairEcho: async () => (await fairness(FLOOD, FLOOD_MS)).tcpEcho,
+  backlogPing: async () => (await fairness(BACKLOG, FLOOD_MS)).quietActor,
+  backlogEcho: async () => (await fairness(BACKLOG, FLOOD_MS)).tcpEcho,
   idle: async () => idle(),
   million: async () => million(),
 }

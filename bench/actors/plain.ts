@@ -1,4 +1,5 @@
 import { ACTORS, heapAfterCollection, rate, timed, type Workloads } from './case.ts'
+import { echoBesideBusyLoop } from './fairness.ts'
 
 /**
  * The ceiling: a mailbox, a run queue and nothing else. No exits, links, names, budgets, time slices or counters; a
@@ -95,5 +96,7 @@ export const plain: Workloads = {
   roundRobin,
   pingPong: async () => rate(1_000_000, await timed(() => pingPong(1_000_000))),
   spawn: async () => rate(1_000_000, await timed(() => void spawn())),
+  fairEcho: () => echoBesideBusyLoop(5000),
+  backlogEcho: () => echoBesideBusyLoop(5000),
   idle: async () => idle(),
 }

@@ -11,12 +11,12 @@ async function load(): Promise<Workloads> {
 
 const workload = (await load())[name]
 const values: number[] = []
-/** Memory is measured once: a second million would stand beside the first. */
-const wanted = name === 'idle' || name === 'million' ? 1 : Number(rounds)
+const row = CASES.find(each => each.name === name)
+const wanted = row?.once ? 1 : Number(rounds)
 if (workload !== undefined) {
   if (wanted > 1) await workload()
   for (let i = 0; i < wanted; i++) values.push(await workload())
 }
 /** The best is the least disturbed: other programs on the machine can only take away. */
-const best = CASES.find(each => each.name === name)?.unit === 'M/s' ? Math.max : Math.min
+const best = row?.unit === 'M/s' ? Math.max : Math.min
 process.stdout.write(JSON.stringify(values.length > 0 ? best(...values) : null))

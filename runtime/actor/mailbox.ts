@@ -1,3 +1,5 @@
+import type { Chunk, Chunks } from './chunks.ts'
+
 /** No message, and no user's value. */
 const NOTHING: unique symbol = Symbol('nothing')
 
@@ -14,9 +16,17 @@ export class Mailbox {
   /** Entries that are signals. */
   signals = 0
   #first: unknown = NOTHING
-  #rest: Queue | undefined = undefined
+  /**
+   * The others; until there are any, where their memory would come from. A field of its own for that, or a private
+   * method, which costs a field, would make a process larger than two cache lines.
+   */
+  #rest: Queue | Chunks
   /** Entries that are no user messages. */
   uncounted = 0
+
+  constructor(chunks: Chunks) {
+    this.#rest = chunks
+  }
 
   /** Number of user messages. */
   get userSize(): number {
@@ -24,15 +34,20 @@ export class Mailbox {
   }
 
   push(entry: unknown): void {
-    if (this.size++ === 0) this.#first = entry
-    else (this.#rest ??= new Queue()).push(entry)
+    if (this.size++ === 0) {
+      this.#first = entry
+      return
+    }
+    let rest = this.#rest
+    if (!(rest instanceof Queue)) this.#rest = rest = new Queue(rest)
+    rest.push(entry)
   }
 
   /** Requires `size > 0`. The caller uncounts a signal. */
   shift(): unknown {
     this.size--
     const first = this.#first
-    if (first === NOTHING) return this.#rest!.shift()
+    if (first === NOTHING) return (this.#rest as Queue).shift()
     this.#first = NOTHING
     return first
   }
@@ -42,7 +57,7 @@ export class Mailbox {
     const inside = this.#first === NOTHING ? 0 : 1
     if (inside > from && predicate(this.#first)) return 0
     if (this.size === inside) return -1
-    const found = this.#rest!.find(predicate, from - inside, this.size - inside)
+    const found = (this.#rest as Queue).find(predicate, from - inside, this.size - inside)
     return found < 0 ? -1 : found + inside
   }
 
@@ -50,7 +65,7 @@ export class Mailbox {
   removeAt(position: number): unknown {
     if (position === 0) return this.shift()
     this.size--
-    return this.#rest!.removeAt(this.#first === NOTHING ? position : position - 1)
+    return (this.#rest as Queue).removeAt(this.#first === NOTHING ? position : position - 1)
   }
 
   /** Empties the mailbox and gives its memory back. */
@@ -61,38 +76,33 @@ export class Mailbox {
 
   /** Gives the memory of an empty mailbox back. */
   release(): void {
-    this.#rest = undefined
+    const rest = this.#rest
+    if (rest instanceof Queue) this.#rest = rest.chunks
     this.signals = this.uncounted = 0
   }
 }
+
+/** A chunk is sparse when this part of it has been taken out: then moving the rest costs a third of a step per entry. */
+const SPARSE = 3 / 4
 
 /**
  * A FIFO as a list of chunks. Each chunk is an array whose last element links to the next chunk (the shape of Node's
  * own FixedQueue): no entry is ever copied when the queue grows, so a flooded mailbox causes no pause.
  */
-const FIRST_CAPACITY = 4
-const LARGEST_CAPACITY = 1024
-const GROWTH = 8
-const KEPT_CAPACITY = 256
-
-type Chunk = unknown[]
-
-function newChunk(capacity: number): Chunk {
-  return new Array<unknown>(capacity + 1).fill(undefined)
-}
-
 class Queue {
+  readonly chunks: Chunks
   #head: Chunk
   #tail: Chunk
   #headIndex = 0
   #tailIndex = 0
 
-  constructor() {
-    this.#head = this.#tail = newChunk(FIRST_CAPACITY)
+  constructor(chunks: Chunks) {
+    this.chunks = chunks
+    this.#head = this.#tail = chunks.first()
   }
 
   push(entry: unknown): void {
-    const tail = this.#tailIndex === this.#tail.length - 1 ? this.#grow() : this.#tail
+    const tail = this.#tailIndex === this.#tail.length - 1 ? this.#makeRoom() : this.#tail
     tail[this.#tailIndex++] = entry
   }
 
@@ -129,26 +139,47 @@ class Queue {
     }
   }
 
-  #grow(): Chunk {
+  /** The chunk with room for the next entry, at the tail's index. */
+  #makeRoom(): Chunk {
     const last = this.#tail
-    const chunk = newChunk(Math.min((last.length - 1) * GROWTH, LARGEST_CAPACITY))
+    if (last === this.#head && this.#headIndex >= last.length * SPARSE) return this.#compact()
+    const chunk = this.chunks.after(last)
     last[last.length - 1] = chunk
     this.#tail = chunk
     this.#tailIndex = 0
     return chunk
   }
 
+  /** A few entries at the end of the only chunk move to its beginning: a queue that is short but never empty does not grow. */
+  #compact(): Chunk {
+    const chunk = this.#head
+    const size = this.#tailIndex - this.#headIndex
+    for (let i = 0; i < size; i++) chunk[i] = chunk[this.#headIndex + i]
+    chunk.fill(undefined, size)
+    this.#headIndex = 0
+    this.#tailIndex = size
+    return chunk
+  }
+
   /** Empty: begin again in the same chunk, unless a flood has left a large one. */
   #rewind(): void {
-    if (this.#tail.length > KEPT_CAPACITY + 1) this.#tail = newChunk(FIRST_CAPACITY)
+    const chunk = this.#tail
+    if (this.chunks.isPooled(chunk)) {
+      this.#tail = this.chunks.first()
+      this.chunks.giveBack(chunk)
+    }
     this.#head = this.#tail
     this.#headIndex = this.#tailIndex = 0
   }
 
+  /** A chunk without its link: an old one that nobody uses any more would keep all that came after it from the collector. */
   #nextHead(): void {
     const head = this.#head
-    this.#head = head[head.length - 1] as Chunk
+    const link = head.length - 1
+    this.#head = head[link] as Chunk
     this.#headIndex = 0
+    head[link] = undefined
+    this.chunks.giveBack(head)
   }
 }
 

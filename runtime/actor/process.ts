@@ -1,6 +1,7 @@
 import type { Behaviour } from './behaviour.ts'
 import type { BlockedSend } from './blocked.ts'
 import type { Bound } from './bound.ts'
+import type { Chunks } from './chunks.ts'
 import type { Context } from './context.ts'
 import type { Exit } from './exit.ts'
 import type { Handler } from './handler.ts'
@@ -44,6 +45,9 @@ export const PASSIVE = 1 << 13
 /** Counted among those whose work goes on outside the scheduler. */
 export const AWAITING = 1 << 14
 
+/** Has used more than its budget, and lets others go first: `extras.debt`. */
+export const INDEBTED = 1 << 15
+
 /** With none of these a message goes straight into the mailbox. */
 export const SPECIAL_DELIVERY = DEAD | BOUNDED | DORMANT | REMOTE
 /** With none of these a process with messages belongs into the run queue. */
@@ -71,8 +75,8 @@ export class Process extends Mailbox {
   parent: Process | undefined
   extras: Extras | undefined = undefined
 
-  constructor(pid: Pid, handler: Handler, budget: number, flags: number, parent: Process | undefined) {
-    super()
+  constructor(chunks: Chunks, pid: Pid, handler: Handler, budget: number, flags: number, parent: Process | undefined) {
+    super(chunks)
     this.pid = pid
     this.handler = handler
     this.budget = budget
@@ -107,6 +111,8 @@ export class Extras {
   ending: Process[] | undefined = undefined
   /** Calls whose answer the actor has put off. */
   deferred: Set<CallSignal> | undefined = undefined
+  /** Reductions beyond the budget that have not been made up for. */
+  debt = 0
   shutdownMs = DEFAULT_SHUTDOWN_MS
   shutdownTimer: TimerNode | undefined = undefined
   /** What transactions have committed. */

@@ -30,7 +30,7 @@ export class PushExecutor implements TurnTaker {
   turn(process: Process): number {
     const scheduler = this.#scheduler
     const context = (process.context ??= new Context(this.#system, process))
-    const limit = Math.min(process.budget, scheduler.allowance)
+    let limit = Math.min(process.budget, scheduler.allowance)
     const sentBefore = scheduler.sent
     let messages = 0
     scheduler.current = process
@@ -54,6 +54,9 @@ export class PushExecutor implements TurnTaker {
           break
         }
         if (messages + scheduler.sent - sentBefore >= limit) {
+          const used = messages + scheduler.sent - sentBefore
+          limit = scheduler.prolong(used, process.budget)
+          if (used < limit) continue
           process.flags &= ~BUSY
           scheduler.enqueue(process)
           break

@@ -1,5 +1,16 @@
 import type { Host } from './host.ts'
-import { AWAITING, BUSY, DEAD, NOT_RUNNABLE, type Process, PULL, QUEUED, SUSPENDED } from './process.ts'
+import {
+  AWAITING,
+  BUSY,
+  DEAD,
+  extrasOf,
+  INDEBTED,
+  NOT_RUNNABLE,
+  type Process,
+  PULL,
+  QUEUED,
+  SUSPENDED,
+} from './process.ts'
 import { RunQueue } from './run-queue.ts'
 
 /** How long actors may keep the event loop from its I/O and timers. */
@@ -17,6 +28,9 @@ const WANTED_INTERVAL_MS = 0.1
 /** So many async actors may start before their continuations, which are microtasks, get their turn. */
 const GRANTS_PER_RUN = 256
 
+/** With one of these a process may have to be passed over. */
+const EXCEPTIONAL = DEAD | BUSY | SUSPENDED | INDEBTED
+
 export interface TurnTaker {
   /** Lets the process handle messages: at most its budget and `scheduler.allowance`. Returns the reductions used. */
   turn(process: Process): number
@@ -26,6 +40,11 @@ export interface TurnTaker {
  * Cooperative reduction scheduler. A process with messages waits in one FIFO run queue; its turn ends with its budget,
  * then it goes to the back. While a slice lasts, runs follow each other as microtasks, so that actors and promises
  * alternate without a trip through the event loop; when it is over, the next run waits for a macrotask.
+ *
+ * A handler that sends a thousand messages cannot be interrupted, so its actor pays afterwards: it misses as many turns
+ * as it has used budgets too many (surplus round robin; Adiseshu, Parulkar and Varghese, "A Reliable and Scalable
+ * Striping Protocol", SIGCOMM 1996). Thus who floods another gets no more than its share, and the mailbox it floods
+ * does not grow by what the receiver could not handle for want of turns.
  */
 export class Scheduler {
   /** The process whose handler is on the JS stack. */
@@ -121,6 +140,14 @@ export class Scheduler {
     return !this.#isExhausted()
   }
 
+  /** A turn has used up the allowance but not its budget. Returns how many reductions it may reach: no more when the time is up. */
+  prolong(used: number, budget: number): number {
+    if (used >= budget) return budget
+    const left = this.#reductionsLeft - used
+    this.allowance = used + (left > 0 && !this.#timeIsUp() ? Math.min(this.#interval, left) : 0)
+    return Math.min(budget, this.allowance)
+  }
+
   #schedule(): void {
     this.#pending = true
     if (this.#reductionsLeft > 0 && this.#host.now() < this.#sliceEnd) this.#host.microtask(this.#continue)
@@ -155,11 +182,26 @@ export class Scheduler {
   /** Returns whether the run may go on. */
   #takeTurn(process: Process): boolean {
     process.flags &= ~QUEUED
-    if ((process.flags & (DEAD | BUSY | SUSPENDED)) !== 0) return true
+    if ((process.flags & EXCEPTIONAL) !== 0 && !this.#mayTakeTurn(process)) return !this.#isExhausted()
     const used = (process.flags & PULL) === 0 ? this.#push.turn(process) : this.#pull.turn(process)
+    if (used > process.budget && (process.flags & QUEUED) !== 0) indebt(process, used - process.budget)
     this.allowance -= used
     this.#reductionsLeft -= used
     return !this.#isExhausted() && this.#grants < GRANTS_PER_RUN
+  }
+
+  #mayTakeTurn(process: Process): boolean {
+    if ((process.flags & (DEAD | BUSY | SUSPENDED)) !== 0) return false
+    const extras = process.extras!
+    extras.debt -= process.budget
+    if (extras.debt < 0 || this.#queue.size === 0) {
+      process.flags &= ~INDEBTED
+      return true
+    }
+    this.allowance--
+    this.#reductionsLeft--
+    this.enqueue(process)
+    return false
   }
 
   #isExhausted(): boolean {
@@ -193,4 +235,10 @@ export class Scheduler {
     this.#sentBefore += this.sent
     this.sent = 0
   }
+}
+
+/** Who has used more than its budget and has still something to do lets the others go first for as many turns. */
+function indebt(process: Process, reductions: number): void {
+  process.flags |= INDEBTED
+  extrasOf(process).debt = reductions
 }

@@ -73,8 +73,8 @@ export class Spawner {
 
   /** A local pid for an actor that lives elsewhere. Not refused over capacity: the actor exists already. */
   standIn(remote: Remote): Process {
-    const { table } = this.#system
-    const process = new Process(table.reserve(), pulled, DEFAULT_BUDGET, REMOTE, undefined)
+    const { table, chunks } = this.#system
+    const process = new Process(chunks, table.reserve(), pulled, DEFAULT_BUDGET, REMOTE, undefined)
     extrasOf(process).remote = remote
     table.place(process)
     return process
@@ -90,8 +90,8 @@ export class Spawner {
     const budget = options?.budget === undefined ? DEFAULT_BUDGET : checkInteger('budget', options.budget, 1)
     const parent = options?.parent === undefined ? undefined : liveProcessOf(options.parent)
     const bound = options?.mailbox && boundOf(options.mailbox)
-    const { table, trace } = this.#system
-    const process = new Process(table.reserve(), handler, budget, flags, parent)
+    const { table, trace, chunks } = this.#system
+    const process = new Process(chunks, table.reserve(), handler, budget, flags, parent)
     table.place(process)
     this.spawned++
     if (options !== undefined) this.#apply(process, options)

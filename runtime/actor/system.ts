@@ -3,6 +3,7 @@ import { BlockedSends } from './blocked.ts'
 import { Buffers } from './buffers.ts'
 import { Calls } from './calls.ts'
 import { Capacity } from './capacity.ts'
+import { Chunks } from './chunks.ts'
 import { Clock } from './clock.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Delivery } from './delivery.ts'
@@ -52,6 +53,7 @@ export class ActorSystem {
   readonly trace = new Trace()
   readonly deadLetters = new DeadLetters()
   readonly buffers = new Buffers()
+  readonly chunks = new Chunks()
   readonly lifecycle: Lifecycle
   readonly sender: SystemSender
   readonly links: Links

@@ -39,7 +39,7 @@ const EXAMPLES: readonly (readonly [name: string, example: Example, output: read
       'dropnew: send gave true, false; handled: primary one',
       'dropold: send gave true, true; handled: primary two',
       'redirect: send gave true, true; handled: primary one, fallback two',
-      'spill: send gave true, true; handled: primary one, fallback two, primary two',
+      'spill: send gave true, true; handled: primary one, primary two, fallback two',
       'block: send gave true, a promise; handled: primary one, primary two',
     ],
   ],

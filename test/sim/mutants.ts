@@ -65,9 +65,12 @@ export const MUTANTS: readonly Mutant[] = [
   push('a handler is entered again across await', 'process.flags |= BUSY', 'process.flags |= 0'),
   scheduler(
     'a suspended actor takes its turn',
-    '(process.flags & (DEAD | BUSY | SUSPENDED)) !== 0',
-    '(process.flags & (DEAD | BUSY)) !== 0',
+    'EXCEPTIONAL = DEAD | BUSY | SUSPENDED |',
+    'EXCEPTIONAL = DEAD | BUSY |',
   ),
+  scheduler('a debt is never paid back', 'extras.debt -= process.budget', ''),
+  scheduler('a debt is paid twice', 'indebt(process, used - process.budget)', 'indebt(process, 2 * used)'),
+  scheduler('a turn goes on beyond its budget', 'return Math.min(budget, this.allowance)', 'return this.allowance'),
   runQueue(
     'the last to come is the first',
     'this.#ring[(this.#head + this.size++)',
@@ -84,6 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
   delivery('spill beyond twice the capacity', '>= 2 * bound.capacity', '> 2 * bound.capacity'),
   delivery('load is shed at HIGH', "pressureOf(process) === 'CRITICAL'", "pressureOf(process) !== 'NORMAL'"),
   delivery('who blocks is overtaken', 'if (bound.waiting.length > 0)', 'if (false)'),
+  mailbox('moved entries are forgotten', 'this.#tailIndex = size', 'this.#tailIndex = size - 1'),
   mailbox('bounds count system messages', 'this.size - this.uncounted', 'this.size'),
   deadLetters('a refused message is not counted', 'this.dropped++', ''),
   pressure('no hysteresis', '(before >= 1 && size >= high - slack)', 'false'),

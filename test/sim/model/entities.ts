@@ -139,6 +139,8 @@ export class Actor {
   /** Turns of the scheduler when it became runnable, or -1. */
   readyAt = -1
   readyBound = 0
+  /** Turns it has to miss for having used more than its budget in the last. */
+  owed = 0
   call: Call | undefined = undefined
   readonly deferred = new Set<Call>()
   readonly links = new Set<Actor>()

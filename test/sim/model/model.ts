@@ -89,11 +89,24 @@ export class Model {
     this.ready(actor)
   }
 
-  /** The runtime may let others go first, but each of them once only. */
   ready(actor: Actor): void {
     if (actor.readyAt >= 0 || !this.isRunnable(actor)) return
     actor.readyAt = this.turns
     actor.readyBound = this.live - this.spawned
+  }
+
+  /** A turn of that actor is over. What it used beyond its budget is paid with turns missed, if it has more to do. */
+  turnOver(actor: Actor, reductions: number): void {
+    actor.readyAt = -1
+    actor.owed = 0
+    this.ready(actor)
+    if (actor.readyAt >= 0) actor.owed = Math.max(0, Math.floor(reductions / actor.budget) - 1)
+  }
+
+  /** The runtime may let others go first, but each of them once only, and once more for each turn owed. */
+  waitedTooLong(actor: Actor): boolean {
+    if (actor.readyAt < 0) return false
+    return this.turns - actor.readyAt > (1 + actor.owed) * (actor.readyBound + this.spawned)
   }
 
   isRunnable(actor: Actor): boolean {

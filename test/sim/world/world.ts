@@ -55,6 +55,7 @@ export class World {
   #lastMessage = 0
   #turnOf: Actor | undefined = undefined
   #turnMessages = 0
+  #sentBefore = 0
   readonly #letters: DeadLetter[] = []
   readonly receives: Receives
 
@@ -230,7 +231,7 @@ export class World {
         if (actor === undefined) throw new Violation('a turn of an unknown process')
         this.#turnBegins(actor)
         const used = inner.turn(process)
-        this.#turnEnds(actor)
+        this.#turnEnds(actor, used)
         return used
       },
     }
@@ -240,19 +241,21 @@ export class World {
     const { model } = this
     if (this.#turnOf !== undefined) this.fail(`${actor} takes a turn in that of ${this.#turnOf}`)
     if (actor.dead || actor.busy || actor.suspended) this.fail(`${actor} takes a turn: ${stateOf(actor)}`)
-    if (actor.readyAt >= 0 && model.turns - actor.readyAt > actor.readyBound + model.spawned)
-      this.fail(`${actor} was kept waiting for ${model.turns - actor.readyAt} turns`)
+    if (model.waitedTooLong(actor)) this.fail(`${actor} was kept waiting for ${model.turns - actor.readyAt} turns`)
     model.turns++
     actor.readyAt = -1
     this.#turnOf = actor
     this.#turnMessages = 0
+    this.#sentBefore = model.sent
     this.log?.(`turn of ${actor}`)
     if (actor.isPull) this.receives.turn(actor)
     else this.current = actor
   }
 
-  #turnEnds(actor: Actor): void {
+  #turnEnds(actor: Actor, used: number): void {
     const { model } = this
+    const reductions = actor.isPull ? 1 : this.#turnMessages + model.sent - this.#sentBefore
+    this.expect(`reductions of ${actor}`, used, reductions)
     if (this.#turnMessages > actor.budget) this.fail(`${actor} handled ${this.#turnMessages} messages in one turn`)
     this.#turnOf = this.current = undefined
     if (actor.isPull) model.unsettled = true
@@ -260,8 +263,7 @@ export class World {
       if (actor.bound !== undefined) model.mail.refill(actor)
       if (actor.kind === 'virtual') actor.lastUsed = model.now()
     }
-    actor.readyAt = -1
-    model.ready(actor)
+    model.turnOver(actor, reductions)
   }
 
   #observeSpawner(): void {
@@ -303,6 +305,7 @@ export class World {
   }
 
   #swapInTurn(actor: Actor): void {
+    this.#turnMessages++
     const entry = actor.queue.length > 0 ? this.model.take(actor) : undefined
     if (entry?.swap === undefined) this.fail(`${actor}: a swap out of order`)
     else this.model.swaps.apply(actor, entry.swap)
