@@ -12,6 +12,8 @@ import { isSafe } from './licm-safety.ts'
 /** One loop whose body is being walked, and what has been moved in front of it. */
 export interface Frame {
   readonly outer: Frame | undefined
+  /** Of a counted loop: its counter holds this in the first round, and anything before. */
+  readonly counter: { readonly local: LocalId; readonly from: Expr } | undefined
   readonly label: string
   /** Labels of the blocks around the point at hand, within the loop. */
   readonly blocks: string[]
@@ -36,6 +38,8 @@ export interface Frame {
   speculated: number
 }
 
+export type Loop = Extract<Stmt, { kind: 'loop' | 'for' }>
+
 export interface Hoisting {
   readonly scope: Scope
   readonly aliases: Aliases
@@ -43,10 +47,11 @@ export interface Hoisting {
   readonly temps: Set<LocalId>
 }
 
-export function openFrame(label: string, effects: Effects, outer: Frame | undefined): Frame {
+export function openFrame(loop: Loop, effects: Effects, outer: Frame | undefined): Frame {
   return {
     outer,
-    label,
+    counter: loop.kind === 'for' ? { local: loop.local, from: loop.from } : undefined,
+    label: loop.label,
     blocks: [],
     sets: new Set(effects.sets),
     writes: effects.writes,
@@ -177,4 +182,10 @@ export function throughCopies(expr: Expr, frame: Frame): Expr {
 /** A test that holds before the loop when the loop will come past it; constants that hold add nothing. */
 export function addGuard(frame: Frame, test: Expr): void {
   if (!(test.kind === 'const' && !isConst(test, 0))) frame.guards.push(test)
+}
+
+/** A test in the body as the first round makes it. Before the loop, its counter still holds what an earlier run has left. */
+export function inFirstRound(test: Expr, { counter }: Frame): Expr {
+  if (!counter) return test
+  return mapExpr(test, node => (node.kind === 'get' && node.local === counter.local ? counter.from : node))
 }

@@ -12,7 +12,9 @@ import {
   guardOf,
   type Hoisting,
   hoist,
+  inFirstRound,
   isInvariant,
+  type Loop,
   moveOut,
   openFrame,
   throughCopies,
@@ -99,7 +101,7 @@ function guardOut(walker: Walker, stmt: Extract<Stmt, { kind: 'if' }>, frame: Fr
   if (!frame.leading || !leavesLoop(stmt.then, frame.label, frame.blocks)) return undefined
   const walked = walkPlain(walker, stmt, frame)
   const [left] = walked
-  addGuard(frame, negate(left?.kind === 'if' ? left.test : stmt.test))
+  addGuard(frame, inFirstRound(negate(left?.kind === 'if' ? left.test : stmt.test), frame))
   frame.leading = true
   frame.certain = true
   return walked
@@ -200,9 +202,9 @@ function walkBlock(walker: Walker, stmt: Extract<Stmt, { kind: 'block' }>, frame
   return [...body.slice(0, lifted), { ...stmt, body: body.slice(lifted) }]
 }
 
-function walkLoop(walker: Walker, stmt: Extract<Stmt, { kind: 'loop' | 'for' }>, frame: Frame | undefined): Body {
+function walkLoop(walker: Walker, stmt: Loop, frame: Frame | undefined): Body {
   const head = mapRootExprs(stmt, expr => extract(walker, expr, frame)) as typeof stmt
-  const inner = openFrame(stmt.label, walker.effects.get(stmt) as Effects, frame)
+  const inner = openFrame(head, walker.effects.get(stmt) as Effects, frame)
   if (head.kind === 'for') addGuard(inner, simplify(op('i32.lt_s', head.from, head.to)))
   const body = walkBody(walker, head.body, inner)
   const loop = body === head.body ? head : { ...head, body }

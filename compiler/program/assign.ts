@@ -33,6 +33,7 @@ import {
   maskOf,
   NUMBER,
   type ObjectInfo,
+  type ReadValue,
   type RecordValue,
   type Slot,
   UNDEFINED,
@@ -333,16 +334,16 @@ function writeLength(c: Cursor, array: ArrayValue | ListValue, value: Value, nod
 /** Stores into a typed array are dropped out of bounds; those into a plain array may append. */
 export function writeElement(c: Cursor, array: ArrayValue | ListValue, index: Expr, value: Value, node: Node): Value {
   if (array.k === 'list') return writeListElement(c, array, index, value, node)
-  const kept =
-    value.k === 'box' || value.k === 'read'
-      ? number(c.temp(toNumber(c, value, node)))
-      : value.k === 'number'
-        ? { ...value, expr: c.temp(value.expr, 'v') }
-        : value
+  const kept = value.k === 'read' ? readOnce(c, value, node) : stable(c, value)
   const stored = storedElement(c, array, kept, node)
   const store: Stmt = { kind: 'store', elem: array.elem, array: array.local, index, value: stored, span: c.span(node) }
   c.emit({ kind: 'if', test: op('i32.lt_u', index, lengthOf(array)), then: [store], else: [] })
   return kept
+}
+
+/** An element that was read before a store which may change it. */
+function readOnce(c: Cursor, value: ReadValue, node: Node): ReadValue {
+  return { k: 'read', inBounds: c.temp(value.inBounds), number: c.temp(toNumber(c, value, node), 'v') }
 }
 
 /** The conversion that a store into this kind of array makes (ECMA-262 10.4.5.16, NumericToRawBytes). */

@@ -115,6 +115,7 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
     case 'VariableDeclarator':
       return parent.id === node
     case 'AssignmentExpression':
+      if (parent.left === node && parent.operator === '??=') return false
       // `x = v` writes x, which is no use of it, yet it is an expression that has the value of v
       if (parent.left === node) return !HANDS_ON.has(parent.operator) || isUnusedOrNumeric(parent, grand)
       return !HANDS_ON.has(parent.operator)

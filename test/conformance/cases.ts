@@ -477,6 +477,44 @@ export const CASES: readonly Case[] = [
     ],
   ),
   c(
+    'an assignment to an element has the value that was read, also where that is undefined',
+    (x: Float64Array, i: number) => {
+      const u: number | undefined = (x[0] = x[i]!)
+      return [u ?? 4, x[0]]
+    },
+    () => [
+      [ramp(4), 1],
+      [ramp(4), 4],
+      [f64(), 0],
+    ],
+    { leaves: [1, 2] },
+  ),
+  c(
+    'x ??= v tells undefined from NaN',
+    (x: number[]) => {
+      let _u: number | undefined
+      let v = 0
+      _u = x[1]
+      _u ??= v = 7
+      return v
+    },
+    () => [[[]], [[1]], [[1, Number.NaN]], [[1, 2]]],
+    { leaves: [0, 1] },
+  ),
+  c(
+    'what leaves in the first round leaves in the first round of a later run too',
+    (rows: { x: number; y: number }[], counts: number[], from: number) => {
+      let s = 0
+      for (let i = from; i; i++) for (let k = 0; k < counts.length; k++) s += rows[k]!.y % rows[(i / 2) % 1]!.x
+      return s
+    },
+    () => [
+      [[{ x: -2, y: -11.75 }], [8], -2],
+      [[{ x: -2, y: -11.75 }], [8], 0],
+    ],
+    { leaves: [0] },
+  ),
+  c(
     'writes out of bounds',
     (x: Float64Array) => {
       x[-1] = 5

@@ -144,7 +144,8 @@ function guarded(
     return timed(options.ms, first)
   } catch (crash) {
     if (!isTimeout(crash)) throw crash
-    return { tier, sample: prepared[at]!.loaded.sample, call: 0, wanted: undefined, found: undefined, crash }
+    const late = prepared[at] // none: the time was up when the last had ended
+    return late && { tier, sample: late.loaded.sample, call: 0, wanted: undefined, found: undefined, crash }
   }
 }
 

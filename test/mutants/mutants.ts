@@ -102,6 +102,11 @@ export const MUTANTS: readonly Mutant[] = [
     'local !== undefined && frame.sets.has(local) && !frame.copies.has(local)',
     'local !== undefined && frame.sets.has(local) && frame.sets.size > 3',
   ),
+  licm(
+    'a counter holds its start before the loop',
+    "addGuard(frame, inFirstRound(negate(left?.kind === 'if' ? left.test : stmt.test), frame))",
+    "addGuard(frame, negate(left?.kind === 'if' ? left.test : stmt.test))",
+  ),
   // dce
   dce(
     'stores into lists have no effect',
