@@ -49,6 +49,15 @@ class PendingCall extends CallSignal implements TimerEntry {
     this.#reject = reject
   }
 
+  get isPending(): boolean {
+    return this.#resolve !== undefined
+  }
+
+  /** Begins the time in which an answer counts. */
+  startClock(now: number): void {
+    if (this.#ms !== Number.POSITIVE_INFINITY) this.#clock.startAt(this, now + this.#ms)
+  }
+
   fire(): void {
     this.refuse(new IrisError('IRIS6003', { pid: String(this.#target), ms: this.#ms }))
   }
@@ -75,10 +84,24 @@ class PendingCall extends CallSignal implements TimerEntry {
   }
 }
 
-/** Request and reply. */
+/**
+ * Request and reply. The time of a call begins when the job that made it is over, for before that nobody can answer:
+ * the clock is read once for all calls of a job, and those that were answered by then have never been timers.
+ */
 export class Calls {
   readonly #clock: Clock
   readonly #delivery: Delivery
+  /** Their time has not begun. */
+  #fresh: PendingCall[] = []
+  #resolve!: (value: unknown) => void
+  #reject!: (error: unknown) => void
+  /** One function for all promises, where one for each would be the third that a promise costs. */
+  readonly #capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  readonly #jobOver = (): void => this.startClocks()
 
   constructor(clock: Clock, delivery: Delivery) {
     this.#clock = clock
@@ -96,15 +119,23 @@ export class Calls {
     return this.#begin(caller, process, message, options)
   }
 
+  /** Begins the time of the calls made since it was last called. */
+  startClocks(): void {
+    const fresh = this.#fresh
+    this.#fresh = []
+    let now: number | undefined
+    for (const call of fresh) if (call.isPending) call.startClock((now ??= this.#clock.now()))
+  }
+
   #begin(caller: Process | undefined, process: Process, message: unknown, options: CallOptions | undefined) {
     const ms = options?.timeoutMs ?? DEFAULT_CALL_MS
-    checkNumber('timeoutMs', ms, 0, Number.POSITIVE_INFINITY)
-    return new Promise<unknown>((resolve, reject) => {
-      const call = new PendingCall(this.#clock, process.pid, ms, message, resolve, reject)
-      if (ms !== Number.POSITIVE_INFINITY) this.#clock.start(call, ms)
-      if (options?.signal !== undefined) listen(call, options.signal)
-      this.#send(caller, process, call)
-    })
+    if (ms !== DEFAULT_CALL_MS) checkNumber('timeoutMs', ms, 0, Number.POSITIVE_INFINITY)
+    const promise = new Promise<unknown>(this.#capture)
+    const call = new PendingCall(this.#clock, process.pid, ms, message, this.#resolve, this.#reject)
+    if (options?.signal !== undefined) listen(call, options.signal)
+    this.#send(caller, process, call)
+    if (this.#fresh.push(call) === 1) this.#clock.host.microtask(this.#jobOver)
+    return promise
   }
 
   #send(caller: Process | undefined, process: Process, call: PendingCall): void {

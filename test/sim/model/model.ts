@@ -38,6 +38,8 @@ export class Model {
   /** Dead letters that are due in this step. */
   readonly letters: Letter[] = []
   readonly outcomes: Outcome[] = []
+  /** Begin the time of calls that were made and may have been answered since. */
+  freshCalls: (() => void)[] = []
   /** Promises of the engine have to settle before the next step. */
   unsettled = false
 

@@ -153,7 +153,10 @@ export class Messages {
     }
     const call: Call = { message, outcome, timer: undefined }
     if (timeoutMs !== Number.POSITIVE_INFINITY)
-      call.timer = model.timers.after(timeoutMs, () => model.mail.refuse(call, 'IRIS6003'))
+      model.freshCalls.push(() => {
+        if (call.outcome.want !== undefined) return
+        call.timer = model.timers.after(timeoutMs, () => model.mail.refuse(call, 'IRIS6003'))
+      })
     const entry = new Entry('call', message)
     entry.call = call
     const sent = model.mail.send(sender, actor, entry)

@@ -72,6 +72,7 @@ export class World {
     this.#observeSpawner()
     this.#observeLifecycle()
     this.#observeSwaps()
+    this.#observeCalls()
   }
 
   /** Mostly one that lives. */
@@ -301,6 +302,17 @@ export class World {
       const actor = this.byProcess.get(process)
       if (actor !== undefined && this.#turnOf === actor) this.#swapInTurn(actor)
       apply(process, signal)
+    }
+  }
+
+  #observeCalls(): void {
+    const { calls } = this.system
+    const startClocks = calls.startClocks.bind(calls)
+    calls.startClocks = () => {
+      const begun = this.model.freshCalls
+      this.model.freshCalls = []
+      for (const begin of begun) begin()
+      startClocks()
     }
   }
 
