@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { program, wholeFrom } from '../src/cli/command.ts'
 import { actorSuite } from './actors/run.ts'
 import { kernelSuite } from './kernels/run.ts'
 import { matrixSuite } from './matrix/run.ts'
@@ -35,12 +35,6 @@ interface Options {
   readonly json?: boolean
 }
 
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is wanted')
-  return value
-}
-
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }
@@ -67,12 +61,12 @@ async function run(wanted: readonly string[], options: Options): Promise<void> {
   else console.log(`Node ${machine.node}, ${machine.arch}, ${machine.cores} × ${machine.cpu}`)
 }
 
-const command = new Command('bench')
-  .description(
-    'Measurements of Iris against plain JavaScript. Medians of interleaved samples; only ratios within one run count.',
-  )
+const command = program(
+  'bench',
+  'Measurements of Iris against plain JavaScript. Medians of interleaved samples; only ratios within one run count.',
+)
   .argument('[suites...]', `which of ${NAMES.join(', ')} (default: all)`)
-  .addOption(new Option('--rounds <n>', 'samples of each').argParser(positive).default(15))
+  .option('--rounds <n>', 'samples of each', wholeFrom(1), 15)
   .option('--only <text>', 'kernels whose name contains this text')
   .option('--svg <folder>', 'write charts into this folder')
   .option('--json', 'print results as JSON')

@@ -1,26 +1,39 @@
-/** `node dist/bench/actors/main.js [--only CASE] [--rounds N] [--svg FILE] [--markdown] [--json]` */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { program, wholeFrom } from '../../src/cli/command.ts'
+import { CASES } from './case.ts'
 import { actorSuite, markdown } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    svg: { type: 'string' },
-    markdown: { type: 'boolean' },
-    json: { type: 'boolean' },
-  },
-})
+interface Options {
+  readonly only?: string
+  readonly rounds: number
+  readonly svg?: string
+  readonly markdown?: boolean
+  readonly json?: boolean
+}
 
-const progress = (text: string): void => void process.stderr.write(`${text}\n`)
-const result = await actorSuite.run({
-  rounds: Number(values.rounds),
-  progress,
-  ...(values.only && { only: values.only }),
-})
-if (values.svg !== undefined) writeFileSync(values.svg, actorSuite.svg!(result))
-if (values.json) console.log(JSON.stringify(result, undefined, 2))
-else console.log(values.markdown ? markdown(result) : actorSuite.print(result))
-process.stderr.write(`Node ${result.node}, ${result.cpu}, OTP ${result.erlang ?? 'not installed'}\n`)
-if (!actorSuite.ok(result)) process.exitCode = 1
+async function run(options: Options): Promise<void> {
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`)
+  const result = await actorSuite.run({
+    rounds: options.rounds,
+    progress,
+    ...(options.only && { only: options.only }),
+  })
+  if (options.svg !== undefined) writeFileSync(options.svg, actorSuite.svg!(result))
+  if (options.json) console.log(JSON.stringify(result, undefined, 2))
+  else console.log(options.markdown ? markdown(result) : actorSuite.print(result))
+  process.stderr.write(`Node ${result.node}, ${result.cpu}, OTP ${result.erlang ?? 'not installed'}\n`)
+  if (!actorSuite.ok(result)) process.exitCode = 1
+}
+
+await program(
+  'bench/actors',
+  'Measures actors against plain JavaScript, nact and, when `erl` is installed, Erlang/OTP.',
+)
+  .option('--only <text>', `cases whose name contains this text: ${CASES.map(({ name }) => name).join(', ')}`)
+  .option('--rounds <n>', 'runs of each case; the best counts', wholeFrom(1), 5)
+  .option('--svg <file>', 'write a chart into this file')
+  .option('--markdown', 'print the table as Markdown')
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExit codes: 0 every goal kept, 1 otherwise, 2 wrong usage.')
+  .action(run)
+  .parseAsync()

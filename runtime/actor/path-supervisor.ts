@@ -108,6 +108,7 @@ class PathSupervisor {
   async #replaceWhenGone(ward: Ward): Promise<void> {
     if (Pid.process(ward.process.pid) !== undefined) {
       await new Promise<void>(resolve => this.#system.lifecycle.afterExit(ward.process, () => resolve()))
+      if (this.#isClosed) return
     }
     await this.#replace(ward, ward.factory!)
   }

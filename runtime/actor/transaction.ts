@@ -1,7 +1,8 @@
 import { IrisError } from '../../base/diagnostic.ts'
 import { checkFunction } from './check.ts'
+import { accountedFor } from './delivery.ts'
 import type { Pid } from './pid.ts'
-import { extrasOf, type Process } from './process.ts'
+import { DEAD, extrasOf, type Process } from './process.ts'
 import { liveProcessOf, processOf } from './resolve.ts'
 import type { ActorSystem } from './system.ts'
 
@@ -30,7 +31,7 @@ export interface TransactionResult<V> {
   readonly value: V
 }
 
-class Staging implements Transaction {
+export class Staging implements Transaction {
   readonly self: Pid
   readonly sends: [pid: Pid, message: unknown][] = []
   readonly names = new Map<string, Pid>()
@@ -88,7 +89,7 @@ export class Transactions {
       throw new IrisError('IRIS6022', { pid: String(pid), reason: 'no run finished' }, { cause })
     })
     const value = await winner.value
-    this.#commit(pid, winner.staging)
+    this.commit(pid, winner.staging)
     if (winner.name === 'primary') this.primaryWins++
     else this.ghostWins++
     return { winner: winner.name, value }
@@ -104,37 +105,43 @@ export class Transactions {
   }
 
   /** Rejects with the primary's error when every run failed. */
-  async #winner(primary: Run, ghost: Run | undefined): Promise<Run> {
-    const first = primary.value.then(() => primary)
-    if (ghost === undefined) return first
-    const second = ghost.value.then(() => ghost)
-    second.catch(() => ghost)
-    const replay = (error: unknown): Promise<Run> =>
-      second.then(
-        run => {
-          this.replays++
-          return run
-        },
+  #winner(primary: Run, ghost: Run | undefined): Promise<Run> {
+    if (ghost === undefined) return primary.value.then(() => primary)
+    const waitsForPrimary = this.policy === 'PreferPrimary'
+    return new Promise((resolve, reject) => {
+      let isDecided = false
+      let hasFailed = false
+      const ghostWins = (): void => {
+        if (!isDecided && hasFailed) this.replays++
+        isDecided = true
+        resolve(ghost)
+      }
+      primary.value.then(
         () => {
-          throw error
+          isDecided = true
+          resolve(primary)
+        },
+        (error: unknown) => {
+          hasFailed = true
+          ghost.value.then(ghostWins, () => reject(error))
         },
       )
-    const preferred = first.catch(replay)
-    if (this.policy === 'PreferPrimary') return preferred
-    return Promise.any([preferred, second]).catch(() => preferred)
+      if (!waitsForPrimary) ghost.value.then(ghostWins, ignore)
+    })
   }
 
   /** All or nothing: whatever can fail is tested before anything becomes visible. */
-  #commit(pid: Pid, staging: Staging): void {
+  commit(pid: Pid, staging: Staging): void {
     const process = processOf(pid)
-    if (process === undefined)
+    if (process === undefined || (process.flags & DEAD) !== 0)
       throw new IrisError('IRIS6022', { pid: String(pid), reason: 'the actor exited before the commit' })
     this.#register(pid, staging)
     if (staging.values.size > 0) {
       const extras = extrasOf(process)
       extras.committed = new Map([...(extras.committed ?? []), ...staging.values])
     }
-    for (const [target, message] of staging.sends) void this.#system.delivery.sendFrom(process, target, message)
+    for (const [target, message] of staging.sends)
+      accountedFor(this.#system.delivery.sendFrom(process, target, message))
   }
 
   #register(pid: Pid, staging: Staging): void {
@@ -155,6 +162,9 @@ export class Transactions {
 function begin(name: Run['name'], process: Process, run: (tx: Transaction) => unknown): Run {
   const staging = new Staging(process)
   const value = new Promise<unknown>(resolve => resolve(run(staging)))
-  value.catch(() => undefined)
+  value.catch(ignore)
   return { name, staging, value }
 }
+
+/** The run that failed has lost; the winner, or the error of both, is told elsewhere. */
+function ignore(): void {}

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { IrisError } from '../../base/diagnostic.ts'
 import { builtFile } from '../../base/files.ts'
 import type { BenchFlags } from './bench.ts'
 import { CliError } from './cli-error.ts'
+import { wholeFrom } from './command.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a kernel misses (with --fail-on-miss). */
 interface ExplainFlags {
@@ -75,11 +76,7 @@ function program(): Command {
   return iris
 }
 
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is wanted')
-  return value
-}
+const whole = wholeFrom(1)
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 

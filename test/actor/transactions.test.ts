@@ -133,4 +133,75 @@ describe('transactions', () => {
     await failed
     expect([runtime.whereis('free'), got]).toEqual([null, []])
   })
+
+  test('of two that finish at once the primary is first', async () => {
+    const { runtime, settle } = world()
+    const pid = runtime.spawn(ignore)
+    const done = runtime.transaction(pid, { primary: () => 1, ghost: () => 2 })
+    await settle()
+    expect(await done).toEqual({ winner: 'primary', value: 1 })
+  })
+
+  test('a primary that fails after the ghost has won is no replay', async () => {
+    const { runtime, settle } = world()
+    const pid = runtime.spawn(ignore)
+    const door = gate()
+    const done = runtime.transaction(pid, {
+      async primary() {
+        await door.promise
+        throw new Error('late')
+      },
+      ghost: () => 2,
+    })
+    await settle()
+    expect(await done).toEqual({ winner: 'ghost', value: 2 })
+    door.open()
+    await settle()
+    expect(runtime.vortexGetAutoReplayCount()).toBe(0)
+  })
+
+  test('an actor that waits for its children to end commits nothing', async () => {
+    const { runtime, settle } = world()
+    const parent = runtime.spawn(ignore)
+    const door = gate()
+    const child = runtime.spawnChild(parent, () => door.promise)
+    const other = runtime.spawnObserved()
+    const commit = gate()
+    const done = runtime.transaction(parent, {
+      async primary(tx) {
+        tx.send(other, 'staged')
+        await commit.promise
+      },
+    })
+    done.catch(ignore)
+    runtime.send(child, 'work')
+    await settle()
+    runtime.stop(parent)
+    commit.open()
+    await settle()
+    await expect(done).rejects.toEqual(code('IRIS6022'))
+    expect(runtime.getMessages(other)).toEqual([])
+    door.open()
+  })
+
+  test('a staged message that finds no room is a dead letter, not a rejection that nobody handles', async () => {
+    const { runtime, settle, advance } = world()
+    const pid = runtime.spawn(ignore)
+    const full = runtime.spawnObserved({ mailbox: { capacity: 1, overflow: 'block', timeoutMs: 5 } })
+    runtime.send(full, 'first')
+    const rejected: unknown[] = []
+    const note = (reason: unknown): void => void rejected.push(reason)
+    process.on('unhandledRejection', note)
+    try {
+      const done = runtime.transaction(pid, { primary: tx => tx.send(full, 'second') })
+      await settle()
+      await done
+      await advance(10)
+      await new Promise(setImmediate)
+      expect(runtime.getMetrics().dropped).toBe(1)
+      expect(rejected).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
 })

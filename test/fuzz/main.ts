@@ -1,14 +1,21 @@
+import { Option } from 'commander'
+import { positive, program, wholeFrom } from '../../src/cli/command.ts'
 import { type CheckOptions, check, newTally, type Tally, type Tier } from './check.ts'
 import { diagnose } from './diagnose.ts'
 import { Engine } from './engine.ts'
 import { runOffloaded } from './offloaded.ts'
 import { generate } from './program.ts'
 
-/**
- * `npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--tier lowered|optimised|wasm|offload]`: random
- * programs as JavaScript, in the interpreter and as Wasm (or, with `--tier offload`, as users run them), until one
- * differs (exit code 1) or the time is over.
- */
+const TIERS = ['all', 'lowered', 'optimised', 'wasm', 'offload'] as const
+
+interface Flags {
+  readonly minutes?: number
+  readonly programs?: number
+  readonly from: number
+  readonly batch: number
+  readonly tier: (typeof TIERS)[number]
+}
+
 interface Options {
   readonly seed: number
   readonly from: number
@@ -19,50 +26,16 @@ interface Options {
   readonly batch: number
 }
 
-const USAGE =
-  'usage: npm run fuzz -- <seed> [--minutes N] [--programs N] [--from N] [--batch N] [--tier lowered|optimised|wasm|offload]'
-
-function parseArguments(args: readonly string[]): Options {
-  const named = new Map<string, string>()
-  const rest: string[] = []
-  for (let i = 0; i < args.length; i++) {
-    const [name, value] = args[i]!.split('=', 2)
-    if (!name!.startsWith('--')) rest.push(args[i]!)
-    else named.set(name!.slice(2), value ?? args[++i] ?? '')
-  }
-  const number = (name: string, otherwise: number): number => {
-    const text = named.get(name)
-    if (text === undefined) return otherwise
-    if (!(Number(text) >= 0)) throw new RangeError(`--${name} ${text} is not a number\n${USAGE}`)
-    return Number(text)
-  }
-  const unknown = [...named.keys()].find(name => !['minutes', 'programs', 'from', 'batch', 'tier'].includes(name))
-  if (unknown !== undefined) throw new RangeError(`unknown option --${unknown}\n${USAGE}`)
-  const seed = Number(rest[0] ?? 1)
-  if (!Number.isInteger(seed) || seed < 0) throw new RangeError(`the seed ${rest[0]} is not a whole number\n${USAGE}`)
-  const programs = number('programs', named.has('minutes') ? Number.POSITIVE_INFINITY : 10_000)
+function optionsOf(seed: number, { minutes, programs, from, batch, tier }: Flags): Options {
+  const count = programs ?? (minutes === undefined ? 10_000 : Number.POSITIVE_INFINITY)
   return {
     seed,
-    from: number('from', 0),
-    programs,
-    minutes: number('minutes', Number.POSITIVE_INFINITY),
-    tiers: tiersOf(named.get('tier') ?? 'all'),
-    throughOffload: named.get('tier') === 'offload',
-    batch: Math.max(1, Math.min(number('batch', 48), programs)),
-  }
-}
-
-function tiersOf(name: string): Tier[] {
-  switch (name) {
-    case 'all':
-    case 'offload':
-      return ['lowered', 'optimised', 'wasm']
-    case 'lowered':
-    case 'optimised':
-    case 'wasm':
-      return [name]
-    default:
-      throw new RangeError(`unknown tier ${name}\n${USAGE}`)
+    from,
+    programs: count,
+    minutes: minutes ?? Number.POSITIVE_INFINITY,
+    tiers: tier === 'all' || tier === 'offload' ? ['lowered', 'optimised', 'wasm'] : [tier],
+    throughOffload: tier === 'offload',
+    batch: Math.min(batch, count),
   }
 }
 
@@ -92,8 +65,7 @@ async function throughOffload({ seed, from, programs, minutes }: Options): Promi
   return 0
 }
 
-async function main(options: Options): Promise<number> {
-  if (options.throughOffload) return throughOffload(options)
+async function throughTiers(options: Options): Promise<number> {
   const { seed, from, batch } = options
   const tally = newTally()
   const started = performance.now()
@@ -148,10 +120,23 @@ function reasons({ misses, declines }: Tally): string {
   return ['not compiled:', ...top(misses), 'calls declined:', ...top(declines)].join('\n')
 }
 
-main(parseArguments(process.argv.slice(2))).then(
-  code => (process.exitCode = code),
-  (error: unknown) => {
-    console.log(error instanceof RangeError ? error.message : error)
-    process.exitCode = 2
-  },
-)
+await program('fuzz', 'Random programs as JavaScript, in the interpreter and as Wasm, until one differs.')
+  .argument('[seed]', 'of the programs', wholeFrom(0), 1)
+  .option('--minutes <n>', 'go on for so long', positive)
+  .option('--programs <n>', 'so many programs (default: 10000, or without end with --minutes)', wholeFrom(1))
+  .option('--from <n>', 'the first program', wholeFrom(0), 0)
+  .option('--batch <n>', 'programs compiled together', wholeFrom(1), 48)
+  .addOption(
+    new Option('--tier <name>', 'one tier alone, or `offload` as users run them').choices(TIERS).default('all'),
+  )
+  .addHelpText('after', '\nExit codes: 0 none differs, 1 one differs, 2 wrong usage or a failure of the fuzzer itself.')
+  .action(async (seed: number, flags: Flags) => {
+    const options = optionsOf(seed, flags)
+    try {
+      process.exitCode = await (options.throughOffload ? throughOffload(options) : throughTiers(options))
+    } catch (error) {
+      console.log(error)
+      process.exitCode = 2
+    }
+  })
+  .parseAsync()

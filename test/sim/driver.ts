@@ -80,6 +80,7 @@ export class Episode {
     if (world.model.unsettled) await this.#rest()
     world.check()
     this.#operations.wardens.check()
+    this.#operations.transactions.check()
   }
 
   /** Lets the promises of the engine settle. */
@@ -188,6 +189,8 @@ export class Episode {
     for (let i = 0; i < wanted.length; i++) world.expect(`${PARTS[i]} of ${actor}`, found[i], wanted[i])
     world.expect(`pressure on ${actor}`, info.backpressure, world.model.mail.pressure(actor))
     if (actor.dead) return
+    for (const [key, value] of actor.committed)
+      world.expect(`committed of ${actor}`, world.runtime.committed(actor.pid, key), value)
     world.expect(`trapsExits of ${actor}`, info.trapsExits, actor.traps)
     world.expect(`timers of ${actor}`, info.timers, actor.timers.size)
     world.expect(`suspended of ${actor}`, info.suspended, actor.suspended)

@@ -33,6 +33,7 @@ const supervisor = inFile('supervisor')
 const table = inFile('table')
 const timers = inFile('timers')
 const timerWheel = inFile('timer-wheel')
+const transaction = inFile('transaction')
 const virtual = inFile('virtual')
 
 /** Where the rare ones show soon; the hunt goes on from there when they do not. */
@@ -48,6 +49,7 @@ export const FIRST_SEEDS: Readonly<Record<string, number>> = {
   'the last who blocked goes first': 67,
   'a held-back actor takes messages': 121,
   'history of 15': 154,
+  'a dead actor commits': 820,
   'a circle of senders is not seen': 190,
   'who blocks is overtaken': 190,
   'the eldest child first': 222,
@@ -131,6 +133,32 @@ export const MUTANTS: readonly Mutant[] = [
   paths('the farthest supervisor wins', 'found = node.value ?? found', 'found = found ?? node.value'),
   pathSupervisor('a normal exit is replaced', "message.reason === 'Normal' || ", ''),
   pathSupervisor('four attempts', 'RETRY_MS = [100, 200]', 'RETRY_MS = [100, 200, 400]'),
+  pathSupervisor('restartall restarts one', "factory.strategy === 'restartone'", 'true'),
+  pathSupervisor(
+    'a sibling is replaced before it is gone',
+    'if (Pid.process(ward.process.pid) !== undefined)',
+    'if (false)',
+  ),
+  pathSupervisor('the eldest sibling is stopped first', 'of others.reverse()) {', 'of others) {'),
+  pathSupervisor(
+    'a sibling is not stopped',
+    'for (const { process, monitor } of others',
+    'for (const { process, monitor } of others.slice(1)',
+  ),
+  // transactions
+  transaction(
+    'the primary commits whoever wins',
+    'this.commit(pid, winner.staging)',
+    'this.commit(pid, primary.staging)',
+  ),
+  transaction('a dead actor commits', '(process.flags & DEAD) !== 0', 'false'),
+  transaction('a name stays that should not', 'for (const name of done)', 'for (const name of [])'),
+  transaction('staged messages are lost', 'of staging.sends)', 'of staging.sends.slice(1))'),
+  transaction('the ghost does not wait for the primary', "this.policy === 'PreferPrimary'", 'false'),
+  transaction('a commit forgets what was committed before', '...(extras.committed ?? [])', '...[]'),
+  transaction('a run does not see what it has set', 'this.values.has(key)', 'false'),
+  transaction('every ghost is a replay', 'if (!isDecided && hasFailed)', 'if (!isDecided)'),
+  transaction('the first failure decides', 'ghost.value.then(ghostWins, () => reject(error))', 'reject(error)'),
   // time
   timers('timer after death', 'for (const timer of timers)', 'for (const timer of [])'),
   timers('intervals pile up', 'if (timer.untaken)', 'if (false)'),

@@ -1,18 +1,9 @@
-import { parseArgs } from 'node:util'
+import { positive, program, wholeFrom } from '../../src/cli/command.ts'
 import { defaultEngine } from '../../src/engine.ts'
 import { pool } from '../../src/index.ts'
 import { poolOf } from '../../src/pool.ts'
 import { Load } from './load.ts'
 
-/**
- * `npm run soak -- --minutes N`: mixed load (calls, runs, parallel loops, aborts, threads that are ended) with checked
- * results; at the end memory must be as flat as it was after the first tenth, and nothing may be lost.
- */
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
-})
-const minutes = Number(values.minutes)
-const load = new Load(Number(values.seed))
 const MB = 1024 * 1024
 /** More than the noise of the collector. */
 const FLAT_MB = 64
@@ -36,7 +27,8 @@ async function kill(): Promise<void> {
   await (await poolOf(defaultEngine()).load()).killOne()
 }
 
-async function soak(): Promise<void> {
+async function soak({ minutes, seed }: { readonly minutes: number; readonly seed: number }): Promise<void> {
+  const load = new Load(seed)
   const end = performance.now() + minutes * 60_000
   const settled = performance.now() + minutes * 6_000
   let first: Sample | undefined
@@ -58,4 +50,9 @@ async function soak(): Promise<void> {
   console.log(isFlat ? 'memory is flat, and nothing was lost' : 'MEMORY GREW')
 }
 
-await soak()
+await program('soak', 'Mixed load with checked results: calls, runs, parallel loops, aborts, threads that are ended.')
+  .option('--minutes <n>', 'how long', positive, 60)
+  .option('--seed <n>', 'of the load', wholeFrom(0), 1)
+  .addHelpText('after', '\nAt the end memory must be as flat as it was after the first tenth, and nothing may be lost.')
+  .action(soak)
+  .parseAsync()

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { Command, InvalidArgumentError } from 'commander'
+import { program, wholeFrom } from '../../src/cli/command.ts'
 import { offload } from '../../src/index.ts'
 import { collect } from './collect.ts'
 import { examine, type Offload, type Verdict } from './examine.ts'
@@ -13,12 +13,6 @@ interface Options {
   readonly match?: string
   readonly every: number
   readonly json?: boolean
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is wanted')
-  return value
 }
 
 const scalar: Offload = fn =>
@@ -76,11 +70,13 @@ function again(): void {
   process.exitCode = status ?? 1
 }
 
-const command = new Command('wild')
-  .description('Offloads the numeric functions of npm packages, unchanged, and compares them with the originals.')
+await program(
+  'wild',
+  'Offloads the numeric functions of npm packages, unchanged, and compares them with the originals.',
+)
   .option('--only <packages...>', 'these packages only')
   .option('--match <path>', 'functions of this path only')
-  .option('--every <n>', 'every n-th function of each package', positive, 1)
+  .option('--every <n>', 'every n-th function of each package', wholeFrom(1), 1)
   .option('--json', 'print the whole report as JSON')
   .action(async (options: Options) => {
     // files that are younger than the process may not be what it has loaded, and are not taken for its source
@@ -89,5 +85,4 @@ const command = new Command('wild')
     console.log(options.json ? JSON.stringify(report) : printReport(report))
     process.exitCode = report.different.length > 0 ? 1 : 0
   })
-
-await command.parseAsync()
+  .parseAsync()

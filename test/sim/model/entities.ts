@@ -156,6 +156,8 @@ export class Actor {
   readonly paths = new Set<string>()
   readonly timers = new Set<Sending>()
   readonly blocked = new Set<Blocked>()
+  /** What transactions have set. */
+  readonly committed = new Map<string, number>()
   code: Code = { id: 0 }
   version = 1
   history: Code[] = []

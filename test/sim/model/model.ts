@@ -4,6 +4,7 @@ import { Exits } from './exits.ts'
 import { Mail } from './mail.ts'
 import { Swaps } from './swaps.ts'
 import { Timers } from './timers.ts'
+import { Transactions } from './transactions.ts'
 
 export interface Letter {
   readonly message: unknown
@@ -19,6 +20,7 @@ export class Model {
   readonly exits: Exits
   readonly mail: Mail
   readonly swaps: Swaps
+  readonly transactions: Transactions
   /** All that are not gone. */
   readonly actors = new Set<Actor>()
   readonly names = new Map<string, Actor>()
@@ -53,6 +55,7 @@ export class Model {
     this.exits = new Exits(this)
     this.mail = new Mail(this)
     this.swaps = new Swaps(this)
+    this.transactions = new Transactions(this)
   }
 
   create(kind: Kind, budget: number, parent: Actor | undefined): Actor {

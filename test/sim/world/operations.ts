@@ -7,6 +7,7 @@ import { Handlers } from './handlers.ts'
 import { Messages } from './messages.ts'
 import { Naming } from './naming.ts'
 import { Supervisors } from './supervisors.ts'
+import { Transactions } from './transactions.ts'
 import { Wardens } from './wardens.ts'
 import type { World } from './world.ts'
 
@@ -19,6 +20,7 @@ export class Operations {
   readonly births: Births
   readonly messages: Messages
   readonly wardens: Wardens
+  readonly transactions: Transactions
   readonly #world: World
   readonly #naming: Naming
   readonly #supervisors: Supervisors
@@ -34,6 +36,7 @@ export class Operations {
     this.#naming = new Naming(world)
     this.#supervisors = new Supervisors(world, this.births)
     this.wardens = new Wardens(world, this.births)
+    this.transactions = new Transactions(world)
     this.#urn = this.#table().flatMap(([name, weight, run]) =>
       new Array<Operation>(this.habits.weight(name, weight)).fill(run),
     )
@@ -80,6 +83,7 @@ export class Operations {
       ['path', 1, () => naming.path()],
       ['swap', 2, () => births.swap()],
       ['rollback', 1, () => births.rollback()],
+      ['transaction', 1, () => this.transactions.act()],
     ]
   }
 

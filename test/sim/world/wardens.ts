@@ -1,7 +1,8 @@
 import type { Handler } from '../../../runtime/actor/handler.ts'
+import type { PathStrategy } from '../../../runtime/actor/path-supervisor.ts'
 import type { Pid } from '../../../runtime/actor/pid.ts'
 import type { Actor, Monitor } from '../model/entities.ts'
-import { NORMAL } from '../model/exits.ts'
+import { exitOf, NORMAL } from '../model/exits.ts'
 import type { Births } from './births.ts'
 import type { World } from './world.ts'
 
@@ -13,14 +14,17 @@ interface Ward {
   /** The one that the factory was given for. */
   readonly first: Actor
   readonly monitor: Monitor
-  readonly strategy: 'watch' | 'restartone'
+  readonly strategy: 'watch' | PathStrategy
 }
 
-/** One actor that is to be replaced: the attempts made so far, and whether the next is due. */
+/** One actor that is to be replaced: the attempts made so far, and whether the next is due, once the actor is gone. */
 interface Attempt {
   readonly warden: Warden
   readonly old: Actor
   readonly first: Actor
+  readonly strategy: PathStrategy
+  /** It has children to end, or a message to handle, before it is gone. */
+  readonly waits: boolean
   made: number
   due: boolean
 }
@@ -57,7 +61,8 @@ export class Wardens {
 
   /** After each step: what was due has been done. */
   check(): void {
-    if (this.#attempts.some(attempt => attempt.due)) this.#world.fail('a path supervisor did not replace an actor')
+    this.#attempts = this.#attempts.filter(({ warden, waits, made }) => !waits || made > 0 || !warden.actor.dead)
+    if (this.#attempts.some(isDue)) this.#world.fail('a path supervisor did not replace an actor')
     this.#world.expect('restarts that failed', this.#failures, this.#expectedFailures)
   }
 
@@ -96,13 +101,13 @@ export class Wardens {
     if (actor === undefined) return
     const { runtime, random } = this.#world
     const warden = this.#nearest(path)
-    const strategy = random.pick(['watch', 'restartone', 'restartone'] as const)
+    const strategy = random.pick(['watch', 'restartone', 'restartone', 'restartall', 'restartall'] as const)
     const code = actor.dead ? 'IRIS6002' : warden === undefined ? 'IRIS6016' : undefined
     this.#world.log?.(`${strategy} ${actor} at ${path}`)
     this.#world.attempt('path supervision', code && this.#order(code, actor, warden), () => {
       if (code === undefined) this.#watch(warden!, actor, actor, strategy)
       if (strategy === 'watch') runtime.pathSupervisorWatch(path, actor.pid)
-      else runtime.pathSuperviseWithFactory(path, actor.pid, () => this.#replace(warden!, actor))
+      else runtime.pathSuperviseWithFactory(path, actor.pid, () => this.#replace(warden!, actor), strategy)
     })
   }
 
@@ -138,8 +143,7 @@ export class Wardens {
       const ward = warden.wards.find(each => each.monitor === down?.monitor)
       if (ward !== undefined && down !== undefined) {
         warden.wards.splice(warden.wards.indexOf(ward), 1)
-        if (ward.strategy === 'restartone' && down.reason !== 'Normal' && down.reason !== 'Shutdown')
-          this.#attempts.push({ warden, old: ward.actor, first: ward.first, made: 0, due: true })
+        if (down.reason !== 'Normal' && down.reason !== 'Shutdown') this.#restart(warden, ward)
       }
       const result = inner(message as never, context)
       model.exits.settle(warden.actor)
@@ -147,10 +151,32 @@ export class Wardens {
     }
   }
 
+  /** With `restartall` all that have a factory are stopped, the last first, and replaced, the first first. */
+  #restart(warden: Warden, cause: Ward): void {
+    const { exits } = this.#world.model
+    if (cause.strategy === 'watch') return
+    const others = cause.strategy === 'restartone' ? [] : warden.wards.filter(({ strategy }) => strategy !== 'watch')
+    for (const { actor, monitor } of [...others].reverse()) {
+      exits.demonitor(monitor)
+      exits.shutDown(actor, exitOf('Shutdown', warden.actor))
+    }
+    warden.wards = warden.wards.filter(ward => !others.includes(ward))
+    for (const { actor, first, strategy } of [cause, ...others])
+      this.#attempts.push({
+        warden,
+        old: actor,
+        first,
+        strategy: strategy as PathStrategy,
+        waits: !actor.gone,
+        made: 0,
+        due: true,
+      })
+  }
+
   /** The runtime calls a factory. */
   #replace(warden: Warden, first: Actor): Pid {
     const { model, random } = this.#world
-    const attempt = this.#attempts.find(each => each.due && each.warden === warden && each.first === first)
+    const attempt = this.#attempts.find(each => isDue(each) && each.warden === warden && each.first === first)
     model.unsettled = true
     if (attempt === undefined) {
       this.#world.fail(`a factory for ${first} is called without need`)
@@ -162,7 +188,7 @@ export class Wardens {
     this.#attempts.splice(this.#attempts.indexOf(attempt), 1)
     const made = this.#births.plain()
     this.#adopt(attempt.old, made)
-    if (!warden.actor.dead) this.#watch(warden, made, first, 'restartone')
+    if (!warden.actor.dead) this.#watch(warden, made, first, attempt.strategy)
     return made.pid
   }
 
@@ -198,4 +224,8 @@ export class Wardens {
     }
     model.swaps.inherit(old, made)
   }
+}
+
+function isDue({ due, old }: Attempt): boolean {
+  return due && old.gone
 }
