@@ -5,6 +5,7 @@ import { counted } from './passes/counted.ts'
 import { cse } from './passes/cse.ts'
 import { dce } from './passes/dce.ts'
 import { fold } from './passes/fold.ts'
+import { induction } from './passes/induction.ts'
 import { inline } from './passes/inline.ts'
 import { licm } from './passes/licm.ts'
 import { narrow } from './passes/narrow.ts'
@@ -22,6 +23,7 @@ export const PIPELINE: readonly Pass[] = [
   cse,
   dce,
   counted,
+  induction,
   narrow,
   fold,
   licm,

@@ -1,6 +1,5 @@
 import { evaluate, type State } from '../analysis/evaluate.ts'
 import { expose } from '../analysis/expose.ts'
-import { type Invariance, invarianceOf } from '../analysis/invariant.ts'
 import { type LoopStmt, type LoopTest, loopStep, loopTest } from '../analysis/loops.ts'
 import { analyzeRanges, type Ranges } from '../analysis/ranges.ts'
 import { unshare } from '../analysis/unshare.ts'
@@ -10,6 +9,7 @@ import type { ExitSite, Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { flatMapBody, localSet, mapBodies, visitAllExprs, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { type CountPlan, planCount } from './counted-plan.ts'
+import { type Enclosing, enclosing, placeOf } from './loop-guards.ts'
 import type { Pass } from './pass.ts'
 
 /**
@@ -49,12 +49,6 @@ interface Context {
   readonly around: Enclosing[]
 }
 
-interface Enclosing {
-  readonly invariance: Invariance
-  /** Guards that go before this loop. */
-  readonly guards: Stmt[]
-}
-
 function countFunc(func: Func, site: NewSite): Func {
   if (!hasLoop(func.body)) return func
   const exposed = unshare(withBody(func, expose(func.body)))
@@ -80,7 +74,7 @@ function countReads(body: readonly Stmt[]): Map<LocalId, number> {
 function countBody(context: Context, body: readonly Stmt[]): readonly Stmt[] {
   return flatMapBody(body, stmt => {
     if (stmt.kind !== 'loop' && stmt.kind !== 'for') return mapBodies(stmt, inner => countBody(context, inner))
-    const here: Enclosing = { invariance: invarianceOf(stmt.body), guards: [] }
+    const here = enclosing(stmt.body)
     context.around.push(here)
     const done =
       (stmt.kind === 'loop' && countLoop(context, stmt)) || mapBodies(stmt, inner => countBody(context, inner))
@@ -125,8 +119,8 @@ function readsOutside(context: Context, loop: LoopStmt, local: LocalId): boolean
 
 /** An exit goes before the outermost loop in which its test stays the same: there it costs nothing. */
 function placeGuard({ around, site }: Context, test: Expr, loop: LoopStmt): void {
-  const inner = around.findLastIndex(({ invariance }) => !invariance.holds(test))
-  around[Math.min(inner + 1, around.length - 1)]?.guards.push(when(test, [exit(site(loop))]))
+  const place = placeOf(around, test) ?? around.at(-1)
+  place?.guards.push(when(test, [exit(site(loop))]))
 }
 
 function build(

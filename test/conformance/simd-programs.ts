@@ -144,9 +144,25 @@ class Generator {
     ])()
   }
 
-  body(): string {
+  /** A second index beside the counter: where it is used, and where it goes on. */
+  running(): readonly string[] {
+    const by = this.pick(['w++', 'w++', 'w += 2', 'w -= 1', 'w += k', 'w = (w + 1) | 0'])
+    const use = this.pick([
+      () => [`o[w++] = ${this.number()}`],
+      () => [`p[w] = ${this.number()}`, by],
+      () => [by, `t = a[w] * 2`],
+      () => [`o[w++] = ${this.leaf()}`, `o[w++] = ${this.leaf()}`],
+      () => [`p[i] = a[w] + b[w + 1]`, by],
+      () => [`for (let j = 0; j < ${this.pick(['3', 'k'])}; j++) u += a[w++]`],
+      () => [`for (let j = 0; j < ${this.pick(['3', 'k', 'i & 3'])}; j++) p[w++] = ${this.leaf()}`],
+    ])()
+    return this.pick([0, 0, 1]) === 0 ? use : [...use, `if (${this.condition()}) ${this.pick(['break', 'continue'])}`]
+  }
+
+  body(running: boolean): string {
     const count = 1 + this.below(4)
-    const lines = Array.from({ length: count }, () => this.statement(false))
+    const plain = Array.from({ length: count }, () => this.statement(false))
+    const lines = running ? [...plain.slice(1), ...this.running(), ...plain.slice(0, 1)] : plain
     const early = (text: string, names: RegExp): string => text.replace(names, '2')
     const first = `let t = ${early(this.number(), /\b[tu]\b/g)}`
     const second = `let u = ${early(this.leaf(), /\bu\b/g)}`
@@ -159,12 +175,13 @@ export function loopProgram(seed: number): LoopProgram {
   const random = new Generator(seed, narrow)
   const bound = random.pick(['n', 'n', 'n - 1', 'a.length', 'o.length'])
   const step = random.pick(['i++', 'i++', 'i++', 'i += 2'])
+  const running = seed % 4 === 1
   const source = `function loop(a, b, c, o, p, n, k, x) {
-  let s = 1, m = 0.5, q = 0, g = ${random.pick(['-Infinity', 'x', '0', '100', 'a[0]'])}, f = false, e = true
+  let s = 1, m = 0.5, q = 0, g = ${random.pick(['-Infinity', 'x', '0', '100', 'a[0]'])}, f = false, e = true, w = ${running ? random.pick(['0', '0', '1', 'k', 'n - 1']) : '0'}
   for (let i = ${random.pick(['0', '0', '0', '1', 'k'])}; i < ${bound}; ${step}) {
-${random.body()}
+${random.body(running)}
   }
-  return [s, m, q, g, f, e]
+  return [s, m, q, g, f, e, w]
 }`
   const kinds = Array.from({ length: 5 }, () => random.pick(narrow ? NARROW : KINDS))
   const extra = random.pick([0, 0, 3, -1])

@@ -15,6 +15,7 @@ export function loop(c: Context, nested: Nested): string[] | undefined {
     [1.2, () => forOf(c, nested, label, room)],
     [0.8, () => overRecords(c, nested, label, room)],
     [1.5, () => elementwise(c, room)],
+    [1, () => running(c, room)],
     [1, () => whileLoop(c, nested, label, room)],
     [0.6, () => doWhile(c, nested, label, room)],
     [0.4, () => endless(c, nested, label, room)],
@@ -109,6 +110,36 @@ function elementwise(c: Context, room: number): string[] | undefined {
       ? `${random.pick(sums).name} += ${value}`
       : `${target.name}[${random.chance(0.85) ? name : at}] ${random.pick(['=', '=', '=', '+=', '-=', '*='])} ${value}`
   return body(`for (let ${name} = 0; ${name} < ${bound}; ${name}++)`, [line])
+}
+
+/** A second index that goes along: `out[at++] = x[i]`, also through a nest, and where it ends. */
+function running(c: Context, room: number): string[] | undefined {
+  const { random } = c
+  const arrays = visible(c, 'typed')
+  if (arrays.length === 0 || room < 50) return undefined
+  const at = declareVariable(c, fresh(c, 'at'), { k: 'num' }, false)
+  const inside = inLoop(c, '', 10, { fixedLists: true })
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const [target, source] = [random.pick(arrays).name, random.pick(arrays).name]
+  inside.variables.push({ name: `${source}[${name}]`, kind: { k: 'num' }, mutable: false })
+  const value = num(inside, 2)
+  const use = random.choose([
+    [3, () => [`${target}[${at}++] = ${value}`]],
+    [1, () => [`${target}[${at}] = ${value}`, `${at} += ${random.pick(['2', '-1', '3', '0.5', '1e9'])}`]],
+    [1, () => [`${target}[${at}++] = ${value}`, `${target}[${at}++] = ${at}`]],
+    [1, () => [`${at} = (${at} + ${random.pick(['1', '2', '2147483647'])}) | 0`, `${target}[${at}] = ${value}`]],
+    [0.7, () => [`if (${bool(inside, 2)}) ${random.pick(['break', 'continue'])}`, `${target}[${at}++] = ${value}`]],
+  ])
+  const lines = random.chance(0.3)
+    ? body(`for (let k${at} = 0; k${at} < ${random.pick(['3', name, `${source}.length & 3`])}; k${at}++)`, use ?? [])
+    : (use ?? [])
+  const bound = random.pick([`${target}.length`, `${source}.length`, String(random.between(4, 9))])
+  const step = random.pick([`${name}++`, `${name}++`, `${name} += 2`])
+  const from = random.pick(['0', '0', '1', '-1', '-0', '0.5', num(c, 1)])
+  return [
+    `let ${at} = ${from}`,
+    ...body(`for (let ${name} = ${random.pick(['0', '0', '1', '-3'])}; ${name} < ${bound}; ${step})`, lines),
+  ]
 }
 
 function forOf(c: Context, nested: Nested, label: string, room: number): string[] | undefined {

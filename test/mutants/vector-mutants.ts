@@ -18,7 +18,45 @@ const loops = inFile('rewrite-loop')
 const narrow = inFile('narrow-lanes')
 const jam = inFile('jam')
 
+const second =
+  (name: string) =>
+  (what: string, old: string, made: string): Mutant => ({ name: what, file: `compiler/${name}.ts`, old, made })
+const induction = second('passes/induction')
+const advance = second('analysis/advance')
+
 export const VECTOR_MUTANTS: readonly Mutant[] = [
+  induction(
+    'a second index stays where it is',
+    'plus(base, times(own === undefined',
+    'plus(base, times(own !== undefined',
+  ),
+  induction('after the loop a second index is where it began', 'plus(one.base, times(one.amount, rounds))', 'one.base'),
+  induction(
+    'a loop that is left keeps the old index',
+    '.filter(({ labels }) => !labels.has(label))',
+    '.filter(({ labels }) => labels.has(label))',
+  ),
+  induction('fractions are taken for integers', 'const doubts = isWhole ?', 'const doubts = !isWhole ?'),
+  induction('-0 is a constant 0', '!begin.nan && !begin.negZero', '!begin.nan'),
+  induction(
+    'indices beyond 32 bits wrap',
+    'value >= I32_MIN && value <= I32_MAX',
+    'value >= I32_MIN || value <= I32_MAX',
+  ),
+  induction('a nest begins each row at the start', 'base: numberIn(context, local), amount', 'base: i32(0), amount'),
+  induction('the counter of a loop in steps is that of its rounds', 'times(i32(step), unit)', 'unit'),
+  advance('rounds in steps are too many', "op('i32.sub', all, i32(1))", 'all'),
+  advance(
+    'an index that not every round moves is one',
+    'if (jumpsTo([stmt], entered))',
+    'if (jumpsTo([stmt], entered) && entered.size > 99)',
+  ),
+  advance('what is taken away is added', '? negative(amount) : amount', '? amount : amount'),
+  advance(
+    'loops with an inner one that differs',
+    'search.isInvariant(expr) && isSpeculable(expr)',
+    'isSpeculable(expr)',
+  ),
   memory('loads backwards begin too early', 'loads(-(part + 1) * lanes + 1)', 'loads(-(part + 1) * lanes)'),
   memory('stores backwards begin too early', '1 - (part + 1) * count', '-(part + 1) * count'),
   memory('conditional stores store all', 'builder.mask ? masked(builder, stmt, kept) : kept', 'kept'),
