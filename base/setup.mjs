@@ -64,6 +64,13 @@ step(
   () => run('building TypeScript', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']),
 )
 
+step(
+  'bundle',
+  ['base/bundle.mjs', 'dist/base', 'dist/compiler', 'dist/kernels', 'dist/runtime', 'dist/src'],
+  ['lib/src/index.js'],
+  () => run('bundling the package', process.execPath, ['base/bundle.mjs']),
+)
+
 /** npm writes what it installed into node_modules/.package-lock.json: compare it with the lock file. */
 function upToDate() {
   const read = path => JSON.parse(readFileSync(join(root, path), 'utf8')).packages

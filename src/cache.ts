@@ -6,14 +6,12 @@ import type { Compiler } from '../runtime/exec/compiler.ts'
 /** Bytes of compiled code that the cache folder may hold. */
 const LIMIT = 64 * 1024 * 1024
 
+const inFolder = () => import('../runtime/exec/cache/open.ts')
+
 /** The cache of this process; undefined where it is switched off. */
 export async function openStore(): Promise<Store | undefined> {
   if (!readFlag('IRIS_CACHE')) return undefined
-  const [{ Store }, { defaultFolder }] = await Promise.all([
-    import('../runtime/exec/cache/store.ts'),
-    import('../runtime/exec/cache/place.ts'),
-  ])
-  return new Store(readFlag('IRIS_CACHE_DIR') || defaultFolder(process.cwd(), process.env), LIMIT)
+  return (await inFolder()).openStore(readFlag('IRIS_CACHE_DIR'), LIMIT)
 }
 
 /** A compiler behind the cache; everything is loaded with the first request. */
@@ -30,9 +28,7 @@ export function cached(inner: Compiler): Compiler {
 async function open(inner: Compiler): Promise<Compiler> {
   const store = await openStore()
   if (!store) return inner
-  const [{ CachedCompiler }, { buildOf }] = await Promise.all([
-    import('../runtime/exec/cache/cached-compiler.ts'),
-    import('../runtime/exec/cache/place.ts'),
-  ])
-  return new CachedCompiler(inner, store, buildOf([builtFile('base/'), builtFile('compiler/'), builtFile('kernels/')]))
+  const { buildOf, CachedCompiler } = await inFolder()
+  const build = buildOf(builtFile('base/build-id'), [builtFile('base/'), builtFile('compiler/'), builtFile('kernels/')])
+  return new CachedCompiler(inner, store, build)
 }

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url'
+import { builtFile } from '../base/files.ts'
 
 /**
  * URL of the file that called into Iris: the kernel's source most likely stands there. The stack is taken at once,
@@ -12,12 +13,13 @@ export function callerFile(): () => readonly string[] {
   return () => filesOf(here)
 }
 
-const OWN = new URL('.', import.meta.url).href
+/** This folder, and where the bundle keeps what several of its files share. */
+const OWN = [new URL('.', import.meta.url), builtFile('src/'), builtFile('chunks/')].map(({ href }) => href)
 
 function filesOf(error: Error): string[] {
   const stack: unknown = error.stack
   if (typeof stack !== 'string') return []
   const places = stack.matchAll(/(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]+?):\d+:\d+\)?$/gm)
   const urls = [...places].map(([, place]) => (place!.startsWith('file:') ? place! : pathToFileURL(place!).href))
-  return [...new Set(urls.filter(url => !url.startsWith(OWN)))].slice(0, 1)
+  return [...new Set(urls.filter(url => !OWN.some(own => url.startsWith(own))))].slice(0, 1)
 }

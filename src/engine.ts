@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { readFlag } from '../base/env.ts'
-import { builtFile } from '../base/files.ts'
+import { builtFile, builtPath } from '../base/files.ts'
 import type { CompileAnswer, CompileRequest } from '../compiler/abi.ts'
 import type { compileNow } from '../runtime/exec/compile-now.ts'
 import type { Compiler } from '../runtime/exec/compiler.ts'
@@ -12,34 +12,11 @@ import { memoryLimits, type SharedMemory, sharedMemory } from './shared-memory.t
 
 /** Loaded when a kernel is first called; synchronously where the host can require ES modules. */
 const frontEnd: FrontEndLoader = {
-  load: async () => {
-    await inSteps(
-      () => import('../compiler/source/shape.ts'),
-      () => import('../compiler/source/capture.ts'),
-    )
-    return (await import('../runtime/exec/reader.ts')).createFrontEnd
-  },
-  loadNow: () => requireBuilt<typeof import('../runtime/exec/reader.ts')>('../runtime/exec/reader.js')?.createFrontEnd,
-  loadParser: async () => {
-    await inSteps(
-      () => import('../compiler/source/parse.ts'),
-      () => import('../compiler/source/read-outline.ts'),
-    )
-    return (await import('../compiler/source/in-process.ts')).parser
-  },
+  load: async () => (await import('../runtime/exec/reader.ts')).createFrontEnd,
+  loadNow: () => requireBuilt<typeof import('../runtime/exec/reader.ts')>('runtime/exec/reader.js')?.createFrontEnd,
+  loadParser: async () => (await import('../compiler/source/in-process.ts')).parser,
   loadParserNow: () =>
-    requireBuilt<typeof import('../compiler/source/in-process.ts')>('../compiler/source/in-process.js')?.parser,
-}
-
-/**
- * One file with what it imports after the other, each in a turn of the event loop of its own: import() of all at once
- * would link them in one go.
- */
-async function inSteps(...steps: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const step of steps) {
-    await step()
-    await new Promise<void>(resolve => setImmediate(resolve))
-  }
+    requireBuilt<typeof import('../compiler/source/in-process.ts')>('compiler/source/in-process.js')?.parser,
 }
 
 /** Tests run the sources from the checkout, through a loader that is asynchronous. */
@@ -50,7 +27,7 @@ function requireBuilt<M>(path: string): M | undefined {
   if (!isBuilt) return undefined
   const load = createRequire(import.meta.url) as (path: string) => M
   try {
-    return load(path)
+    return load(builtPath(path))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_REQUIRE')) return undefined
     throw error
@@ -77,7 +54,7 @@ export function createEngine(compiler: Compiler = newCompiler(), shared?: () => 
 }
 
 const compileTexts = (request: CompileRequest): CompileAnswer | undefined =>
-  requireBuilt<{ readonly compileNow: typeof compileNow }>('../runtime/exec/compile-now.js')?.compileNow(request)
+  requireBuilt<{ readonly compileNow: typeof compileNow }>('runtime/exec/compile-now.js')?.compileNow(request)
 
 /** Tests that run the sources have no build that a cache could name. */
 const newCompiler = (): Compiler => (isBuilt ? cached(newCompilerThread()) : newCompilerThread())

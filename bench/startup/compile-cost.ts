@@ -1,6 +1,6 @@
 /** Child process: prints how long a cold first kernel and the following ones take, and the longest pause meanwhile. */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-import { offload } from '../../src/index.ts'
+import { offload } from 'iris-fabric'
 
 function first(x: Float64Array, k: number): number {
   let sum = 0

@@ -6,7 +6,7 @@ const collect = (globalThis as { gc?: () => void }).gc ?? (() => undefined)
 collect()
 const memory = process.memoryUsage().rss
 const start = performance.now()
-await import('../../src/index.js' as string)
+await import('iris-fabric' as string)
 const ms = performance.now() - start
 collect()
 console.log(JSON.stringify({ ms, bytes: process.memoryUsage().rss - memory }))

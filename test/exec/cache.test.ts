@@ -205,10 +205,13 @@ describe('the folder of the cache', () => {
   it('names a build by its files', () => {
     writeFileSync(join(folder, 'a.js'), '1')
     const url = new URL(`file://${folder}/`)
-    const before = buildOf([url])
-    expect(buildOf([url])).toBe(before)
+    const idFile = new URL('build-id', url)
+    const before = buildOf(idFile, [url])
+    expect(buildOf(idFile, [url])).toBe(before)
     writeFileSync(join(folder, 'a.js'), '12')
-    expect(buildOf([url])).not.toBe(before)
+    expect(buildOf(idFile, [url])).not.toBe(before)
+    writeFileSync(idFile, 'bundle')
+    expect(buildOf(idFile, [url])).toBe('bundle')
   })
 })
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as b from '../../compiler/ir/build.ts'
 import { assemble, emit, loadBinaryen } from '../../compiler/target/emit.ts'
-import { compilerFingerprint } from '../../compiler/target/fingerprint.ts'
 import { createUnit } from '../../compiler/target/frame.ts'
 import { linkFunction, openFamily } from '../../compiler/target/link.ts'
 import { add, buildFunction, entry, i, memory, module, type Run, x } from './machine.ts'
@@ -133,9 +132,4 @@ describe('a family of several functions', () => {
     })
     expect((exports.top as Run)()).toBe(56)
   })
-})
-
-it('the fingerprint is the same each time and short enough for a file name', () => {
-  expect(compilerFingerprint()).toBe(compilerFingerprint())
-  expect(compilerFingerprint()).toMatch(/^[0-9a-f]{32}$/)
 })

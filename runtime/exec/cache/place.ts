@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,8 +15,12 @@ export function defaultFolder(start: string, env: Readonly<Record<string, string
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), NAME)
 }
 
-/** Names a build of the compiler by the sizes and times of its files: some milliseconds less than reading them. */
-export function buildOf(folders: readonly URL[]): string {
+/**
+ * Names a build of the compiler: by what the bundle says (`idFile`), else by the sizes and times of its files, which
+ * takes some milliseconds less than reading them.
+ */
+export function buildOf(idFile: URL, folders: readonly URL[]): string {
+  if (existsSync(idFile)) return readFileSync(idFile, 'utf8')
   const hash = createHash('sha256')
   for (const folder of folders.map(url => fileURLToPath(url))) {
     for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
