@@ -69,6 +69,10 @@ export const DIAGNOSTICS = {
     title: 'recursion through a closure that uses variables of the enclosing function',
     fix: 'pass the variables as arguments',
   },
+  IRIS2009: {
+    title: 'the call of `{name}` of the kernel library cannot be compiled: {reason}',
+    fix: 'call it outside of the kernel, or with the kinds of arguments that docs/kernels/offload.md lists',
+  },
 
   // 3xxx: types
   IRIS3001: {

@@ -11,7 +11,7 @@ import { poolConstants } from './constants.mjs'
  * above for the tables of checksum.ts.
  */
 const CONSTANTS_FROM = 4096
-const CONSTANTS_END = 49152
+const CONSTANTS_END = 49152 - 16
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 mkdirSync(join('dist', 'kernels'), { recursive: true })

@@ -1,5 +1,6 @@
 import { type Aliases, memoryOf } from './alias.ts'
 import type { LocalId, Stmt } from './ir.ts'
+import { primitiveWrites } from './primitives.ts'
 import { bodies, localSet } from './rewrite.ts'
 
 /** What a statement, with all in it, may change: locals, and the memory of alias classes. */
@@ -27,6 +28,8 @@ export function memoryEffects(stmt: Stmt, aliases: Aliases): { writes: readonly 
       const own = [aliases.classOf(stmt.list)]
       return { writes: own, resizes: own }
     }
+    case 'primitive':
+      return { writes: primitiveWrites(stmt).map(aliases.classOf), resizes: [] }
     case 'call': {
       const given = stmt.args.flatMap(memoryOf).map(aliases.classOf)
       return { writes: given, resizes: given }

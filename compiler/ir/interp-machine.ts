@@ -2,6 +2,7 @@ import { invariant } from '../../base/invariant.ts'
 import { CONTEXT, STATUS_ARENA } from '../abi.ts'
 import type { Func, LocalId } from './ir.ts'
 import { type ArrayView, allocate, asArray, asNumber, type Datum } from './memory.ts'
+import type { Primitive } from './primitives.ts'
 import { isList, type ListType, type Type } from './types.ts'
 
 /** State of a run of the interpreter, and the checks that its parts share. */
@@ -30,6 +31,8 @@ export interface InterpreterOptions {
   readonly hosts: Readonly<Record<string, HostFunction>>
   /** Functions of kernels/ by name, on lanes. */
   readonly kernels?: Readonly<Record<string, (...args: unknown[]) => unknown>>
+  /** Functions of the kernel library over this memory. */
+  readonly primitives?: (primitive: Primitive) => HostFunction
   /** Statements that a run may execute; unlimited when absent. */
   readonly fuel?: number
 }

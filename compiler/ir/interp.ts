@@ -14,7 +14,8 @@ import {
   OutOfFuel,
 } from './interp-machine.ts'
 import type { Expr, Func, Module, Stmt } from './ir.ts'
-import { asNumber, type Datum, EMPTY, readList, writeElem, writeListElement } from './memory.ts'
+import { asArray, asNumber, type Datum, EMPTY, readList, writeElem, writeListElement } from './memory.ts'
+import { primitiveOf } from './primitives.ts'
 import { isArray, isVector, type Type } from './types.ts'
 import { storeLanes, zeroLanes } from './vector-interp.ts'
 import type { Lanes } from './vector-types.ts'
@@ -186,6 +187,9 @@ function perform(machine: Machine, frame: Frame, stmt: Effect): void {
     case 'call':
       callFunction(machine, frame, stmt)
       return
+    case 'primitive':
+      callPrimitive(machine, frame, stmt)
+      return
     case 'hostcall': {
       const result = callHost(machine, frame, stmt.name, stmt.args)
       if (stmt.result !== undefined) values[stmt.result] = result
@@ -230,6 +234,15 @@ function callFunction(machine: Machine, frame: Frame, stmt: Extract<Stmt, { kind
   const args = stmt.args.map(arg => evaluate(machine, frame, arg))
   const result = invoke(machine, func, args)
   if (stmt.result !== undefined) frame.values[stmt.result] = result as Datum
+}
+
+/** Arrays go over by the address of element 0. */
+function callPrimitive(machine: Machine, frame: Frame, stmt: Extract<Stmt, { kind: 'primitive' }>): void {
+  const primitive = machine.options.primitives?.(primitiveOf(stmt.name))
+  invariant(primitive, `no primitive ${stmt.name}`)
+  const args = stmt.args.map(arg => evaluate(machine, frame, arg))
+  const result = primitive(...args.map(arg => (typeof arg === 'object' ? asArray(arg).pointer : asNumber(arg))))
+  if (stmt.result !== undefined) frame.values[stmt.result] = result
 }
 
 export type { HostFunction, InterpreterOptions } from './interp-machine.ts'

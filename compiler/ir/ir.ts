@@ -210,6 +210,17 @@ export type Stmt =
       readonly result?: LocalId
       readonly span?: Span
     }
+  /**
+   * A function of the kernel library (primitives.ts), which reads and writes the arrays that its row says, up to the count
+   * that it is given: no more than they have. Arguments that are arrays are `get`s; the address of element 0 is passed.
+   */
+  | {
+      readonly kind: 'primitive'
+      readonly name: string
+      readonly args: readonly Expr[]
+      readonly result?: LocalId
+      readonly span?: Span
+    }
   /** A function of the host that is not pure (`Math.random`). */
   | { readonly kind: 'hostcall'; readonly name: string; readonly args: readonly Expr[]; readonly result?: LocalId }
   /** A new zero-filled array of `length` (i32, >= 0) elements in the call's arena; out of memory is an exit. */

@@ -190,8 +190,9 @@ function simple(stmt: SimpleStmt, printer: Printer): string {
       return `exit ${stmt.site}`
     case 'call':
       return `${target(stmt.result, printer)}call ${nameToken(stmt.func)}(${stmt.args.map(text).join(', ')})`
+    case 'primitive':
     case 'hostcall':
-      return `${target(stmt.result, printer)}hostcall ${nameToken(stmt.name)}(${stmt.args.map(text).join(', ')})`
+      return `${target(stmt.result, printer)}${stmt.kind} ${nameToken(stmt.name)}(${stmt.args.map(text).join(', ')})`
     case 'newarray':
       return `${name(stmt.local)} = newarray.${stmt.elem} ${text(stmt.length)}`
     case 'newlist':

@@ -99,12 +99,12 @@ function statement(reader: FuncReader): Stmt {
   return read(reader, suffix)
 }
 
-/** %name '=' (call | hostcall | newarray | newlist | expr) */
+/** %name '=' (call | primitive | hostcall | newarray | newlist | expr) */
 function assignment(reader: FuncReader): Stmt {
   const id = localId(reader)
   expect(reader, '=')
   const [name, suffix] = split(peek(reader) ?? '')
-  if (name === 'call' || name === 'hostcall') return { ...called(reader, name), result: id }
+  if (name === 'call' || name === 'hostcall' || name === 'primitive') return { ...called(reader, name), result: id }
   if (name === 'newarray') {
     word(reader)
     return { kind: 'newarray', local: id, elem: elem(reader, suffix), length: expression(reader) }
@@ -115,11 +115,14 @@ function assignment(reader: FuncReader): Stmt {
   return { kind: 'set', local: id, value: expression(reader), ...optionalSpan(reader) }
 }
 
-function called(reader: FuncReader, kind: 'call' | 'hostcall'): Extract<Stmt, { kind: 'call' | 'hostcall' }> {
+type Called = Extract<Stmt, { kind: 'call' | 'primitive' | 'hostcall' }>
+
+function called(reader: FuncReader, kind: Called['kind']): Called {
   expect(reader, kind)
   const name = word(reader)
   const args = list(reader, () => expression(reader))
   if (kind === 'hostcall') return { kind, name, args }
+  if (kind === 'primitive') return { kind, name, args, ...optionalSpan(reader) }
   return { kind, func: name, args, ...optionalSpan(reader) }
 }
 
@@ -170,6 +173,7 @@ const STATEMENTS: Readonly<Record<string, (reader: FuncReader, suffix: string) =
   return: reader => (startsValue(reader) ? { kind: 'return', value: expression(reader) } : { kind: 'return' }),
   exit: reader => ({ kind: 'exit', site: integer(reader) }),
   call: reader => calledAgain(reader, 'call'),
+  primitive: reader => calledAgain(reader, 'primitive'),
   hostcall: reader => calledAgain(reader, 'hostcall'),
   listset: reader => ({
     kind: 'listset',
@@ -198,7 +202,7 @@ const STATEMENTS: Readonly<Record<string, (reader: FuncReader, suffix: string) =
 }
 
 /** The keyword was read as the head of the statement already. */
-function calledAgain(reader: FuncReader, kind: 'call' | 'hostcall'): Stmt {
+function calledAgain(reader: FuncReader, kind: Called['kind']): Stmt {
   reader.at--
   return called(reader, kind)
 }

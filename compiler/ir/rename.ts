@@ -25,6 +25,7 @@ function renameInStmt(stmt: Stmt, rename: (local: LocalId) => LocalId): Stmt {
     case 'newlist':
       return { ...stmt, local: rename(stmt.local) }
     case 'call':
+    case 'primitive':
     case 'hostcall':
       return stmt.result === undefined ? stmt : { ...stmt, result: rename(stmt.result) }
     case 'store':

@@ -204,6 +204,7 @@ export function rootExprs(stmt: Stmt): readonly Expr[] {
     case 'return':
       return stmt.value ? [stmt.value] : []
     case 'call':
+    case 'primitive':
     case 'hostcall':
       return stmt.args
     case 'newarray':
@@ -256,6 +257,7 @@ export function mapRootExprs(stmt: Stmt, map: ExprMap): Stmt {
       return value === stmt.value || !value ? stmt : { ...stmt, value }
     }
     case 'call':
+    case 'primitive':
     case 'hostcall': {
       const args = mapList(stmt.args, map)
       return args === stmt.args ? stmt : { ...stmt, args }
@@ -380,6 +382,7 @@ export function localSet(stmt: Stmt): LocalId | undefined {
     case 'newlist':
       return stmt.local
     case 'call':
+    case 'primitive':
     case 'hostcall':
       return stmt.result
     default:

@@ -1,8 +1,9 @@
 import { unreachable } from '../../base/invariant.ts'
 import type { LocalId, Stmt } from './ir.ts'
 import { IMPURE_HOST_FUNCTIONS } from './ops.ts'
+import { isPrimitive, primitiveOf } from './primitives.ts'
 import { localSet, rootExprs } from './rewrite.ts'
-import { elemOf, elemScalar, isVector, listElement, type Type } from './types.ts'
+import { elemOf, elemScalar, isArray, isVector, listElement, type Type } from './types.ts'
 import { LANES } from './vector-types.ts'
 import type { Verifier } from './verify.ts'
 import { arrayLocal, checkExpr, checkLocal, listLocal, localType } from './verify-expr.ts'
@@ -112,6 +113,8 @@ function operandTypes(verifier: Verifier, stmt: Simple, path: string): readonly 
     }
     case 'call':
       return callTypes(verifier, stmt, path)
+    case 'primitive':
+      return primitiveTypes(verifier, stmt, path)
     case 'hostcall': {
       const arity = IMPURE_HOST_FUNCTIONS[stmt.name]
       if (arity !== stmt.args.length)
@@ -162,4 +165,28 @@ function callTypes(verifier: Verifier, stmt: Extract<Stmt, { kind: 'call' }>, pa
     else checkLocal(verifier, stmt.result, path, callee.result)
   }
   return callee.params.map(param => param.type)
+}
+
+function primitiveTypes(
+  verifier: Verifier,
+  { name, args, result }: Extract<Stmt, { kind: 'primitive' }>,
+  path: string,
+): readonly (Type | undefined)[] {
+  if (!isPrimitive(name)) {
+    verifier.report(path, `no primitive ${name}`)
+    return []
+  }
+  const row = primitiveOf(name)
+  if (row.params.length !== args.length)
+    verifier.report(path, `${name} takes ${row.params.length} arguments, not ${args.length}`)
+  if (result !== undefined) {
+    if (row.result === 'void') verifier.report(path, `${name} has no result`)
+    else checkLocal(verifier, result, path, row.result)
+  }
+  return row.params.map((param, i) => {
+    if (param !== 'in' && param !== 'out' && param !== 'at') return param
+    const arg = args[i]
+    if (arg && (arg.kind !== 'get' || !isArray(arg.type))) verifier.report(path, `argument ${i} of ${name} is no array`)
+    return undefined
+  })
 }

@@ -187,6 +187,10 @@ function withoutResult(stmt: Stmt): Stmt {
       const { result: _, ...rest } = stmt
       return rest
     }
+    case 'primitive': {
+      const { result: _, ...rest } = stmt
+      return rest
+    }
     case 'hostcall': {
       const { result: _, ...rest } = stmt
       return rest

@@ -1,7 +1,16 @@
 import { get, i32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
-import { children, mapBodies, mapChildren, mapList, mapRootExprs, rootExprs, visitStmts } from '../ir/rewrite.ts'
+import {
+  children,
+  localSet,
+  mapBodies,
+  mapChildren,
+  mapList,
+  mapRootExprs,
+  rootExprs,
+  visitStmts,
+} from '../ir/rewrite.ts'
 
 /**
  * Computes in 32 bits what is asked for modulo 2^32 only. An access is in bounds by the law of memory, so its index
@@ -63,7 +72,8 @@ const isIndexOp = (expr: Expr): boolean =>
 function halves(func: Func, indices: ReadonlySet<LocalId>): ReadonlySet<LocalId> {
   const found = new Set(func.locals.flatMap(({ type }, id) => (type === 'i64' && id >= func.params.length ? [id] : [])))
   visitStmts(func.body, stmt => {
-    if ((stmt.kind === 'call' || stmt.kind === 'hostcall') && stmt.result !== undefined) found.delete(stmt.result)
+    const local = localSet(stmt)
+    if (stmt.kind !== 'set' && local !== undefined) found.delete(local)
   })
   for (let size = -1; size !== found.size; ) {
     size = found.size

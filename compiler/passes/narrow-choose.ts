@@ -1,7 +1,7 @@
 import type { Range } from '../analysis/interval.ts'
 import { definitionRanges, type Ranges } from '../analysis/ranges.ts'
 import type { Expr, Func, LocalId, Stmt } from '../ir/ir.ts'
-import { bodies, children, rootExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
+import { bodies, children, localSet, rootExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { type Far, type FarLocals, farOf, NO_INDEX } from './narrow-far.ts'
 import { createForms, type Forms, type LocalRep, repOf } from './narrow-forms.ts'
 import { signSensitive } from './narrow-sign.ts'
@@ -216,8 +216,8 @@ const widest = (a: Far | undefined, b: Far): Far =>
 function dropUndefined(func: Func, forms: Forms, found: Map<LocalId, Far>): void {
   visitStmts(func.body, stmt => {
     if (stmt.kind === 'set' && found.has(stmt.local) && !farOf(forms, found, stmt.value)) found.delete(stmt.local)
-    const other = stmt.kind === 'call' || stmt.kind === 'hostcall' ? stmt.result : undefined
-    if (other !== undefined) found.delete(other)
+    const other = localSet(stmt)
+    if (stmt.kind !== 'set' && other !== undefined) found.delete(other)
   })
 }
 

@@ -15,7 +15,7 @@ import {
   toNumber,
 } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { intrinsic } from './dispatch.ts'
+import { intrinsic, kernelCall } from './dispatch.ts'
 import { power } from './operators.ts'
 import { maskOf, NUMBER, type Value } from './value.ts'
 
@@ -237,5 +237,6 @@ export function callBuiltin(c: Cursor, name: string, args: readonly Value[], nod
     return number(host(name, ...exprs))
   }
   if (name.startsWith('iris.')) return intrinsic(c, name, args, node)
+  if (name.startsWith('kernels.')) return kernelCall(c, name, args, node)
   throw c.miss(node, 'IRIS2004', { name, reason: 'Iris does not know this built-in' })
 }

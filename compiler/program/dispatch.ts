@@ -4,7 +4,7 @@ import type { Value } from './value.ts'
 
 /**
  * The mutually recursive heart of the lowering: an expression holds calls, a call lowers a body, a body holds
- * expressions. The three are handed to the program by lower.ts, so that modules depend on this file and not on each
+ * expressions. They are handed to the program by lower.ts, so that modules depend on this file and not on each
  * other in a circle.
  */
 export interface Handlers {
@@ -13,6 +13,8 @@ export interface Handlers {
   readonly callValue: (c: Cursor, callee: Value, thisValue: Value, args: readonly Value[], node: Node) => Value
   /** calls a reduction or loop control of src/intrinsics.ts */
   readonly intrinsic: (c: Cursor, name: string, args: readonly Value[], node: Node) => Value
+  /** calls a function of the kernel library */
+  readonly kernelCall: (c: Cursor, name: string, args: readonly Value[], node: Node) => Value
   /** binds the parameters of the current activation and lowers its body */
   readonly runBody: (c: Cursor) => void
 }
@@ -32,4 +34,8 @@ export function runBody(c: Cursor): void {
 
 export function intrinsic(c: Cursor, name: string, args: readonly Value[], node: Node): Value {
   return c.program.handlers.intrinsic(c, name, args, node)
+}
+
+export function kernelCall(c: Cursor, name: string, args: readonly Value[], node: Node): Value {
+  return c.program.handlers.kernelCall(c, name, args, node)
 }

@@ -1,4 +1,5 @@
 import type { Func, LocalId, Module, Stmt } from '../ir/ir.ts'
+import { primitiveReads, primitiveWrites } from '../ir/primitives.ts'
 import { bodies, visitAllExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
 import { isScalar } from '../ir/types.ts'
 
@@ -60,6 +61,7 @@ function effectsOf(func: Func, summaries: ReadonlyMap<string, readonly Effects[]
   visitStmts(func.body, stmt => {
     for (const local of written(stmt)) writes.add(find(local))
     if (stmt.kind === 'copy') reads.add(find(stmt.source))
+    if (stmt.kind === 'primitive') for (const local of primitiveReads(stmt)) reads.add(find(local))
     // an array that leaves through a result or into a list may be read there
     const escaping =
       stmt.kind === 'result' || stmt.kind === 'listset' || stmt.kind === 'listpush' || stmt.kind === 'return'
@@ -95,6 +97,8 @@ function written(stmt: Stmt): LocalId[] {
       return [stmt.array]
     case 'copy':
       return [stmt.target]
+    case 'primitive':
+      return primitiveWrites(stmt)
     case 'listset':
     case 'listpush':
     case 'listtruncate':
@@ -126,6 +130,7 @@ export function hasLoops(module: Module): boolean {
       stmt.kind === 'loop' ||
       stmt.kind === 'for' ||
       stmt.kind === 'call' ||
+      stmt.kind === 'primitive' ||
       stmt.kind === 'fill' ||
       stmt.kind === 'copy',
   )

@@ -14,6 +14,7 @@ import { lowerExpression } from './expression.ts'
 import { arrayEffects, exitsAfterEffect, hasLoops, hostsOf, usesArena } from './facts.ts'
 import { elementOfShape } from './inputs.ts'
 import { intrinsic } from './intrinsics.ts'
+import { kernelCall } from './kernel-calls.ts'
 import { LIBRARY } from './library.ts'
 import { elementInBounds, lengthOf } from './member.ts'
 import { type Hints, type ParsedFunction, Program, Restart } from './program.ts'
@@ -28,7 +29,13 @@ export interface Lowered {
   readonly remarks: readonly Diagnostic[]
 }
 
-const HANDLERS: Handlers = { expression: lowerExpression, callValue: lowerCall, intrinsic, runBody: lowerBody }
+const HANDLERS: Handlers = {
+  expression: lowerExpression,
+  callValue: lowerCall,
+  intrinsic,
+  kernelCall,
+  runBody: lowerBody,
+}
 
 const MAX_RESTARTS = 40
 

@@ -1,6 +1,8 @@
+import { kernelName, kernelNamed } from '../../base/library.ts'
+
 /**
  * Built-ins are known by identity, never by name: `const { floor } = Math` is still Math.floor, and a patched
- * Math.imul is not Math.imul. Taken when this module loads.
+ * Math.imul is not Math.imul. Taken when this module loads; functions of the kernel library are known once that is loaded.
  */
 const names = new Map<unknown, string>()
 const values = new Map<string, unknown>()
@@ -12,10 +14,10 @@ export function registerBuiltin(name: string, value: object): void {
   values.set(name, value)
 }
 
-export const builtinName = (value: unknown): string | undefined => names.get(value)
+export const builtinName = (value: unknown): string | undefined => names.get(value) ?? kernelName(value)
 
 /** What was registered under a name: guards compare with it. */
-export const builtinValue = (name: string): unknown => values.get(name)
+export const builtinValue = (name: string): unknown => values.get(name) ?? kernelNamed(name)
 
 /** A kernel stands for the function that it was made from, also when another kernel calls it. */
 export function registerOriginal(kernel: object, original: object): void {

@@ -83,7 +83,8 @@ function emitStrips(
 function isInnermost(stmt: Of<'loop'> | Of<'for'>): boolean {
   let found = true
   visitStmts(stmt.body, inner => {
-    if (inner.kind === 'loop' || inner.kind === 'for' || inner.kind === 'call') found = false
+    if (inner.kind === 'loop' || inner.kind === 'for' || inner.kind === 'call' || inner.kind === 'primitive')
+      found = false
   })
   return found
 }

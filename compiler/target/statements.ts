@@ -1,12 +1,14 @@
 import { invariant, unreachable } from '../../base/invariant.ts'
 import { CONTEXT } from '../abi.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
+import { primitiveOf } from '../ir/primitives.ts'
 import { type ArrayType, ELEM_BYTES, type Elem, elemOf, isArray } from '../ir/types.ts'
 import { addressOf, scaled, storeElement } from './address.ts'
 import { assignArray, emitArguments, emitArray } from './arrays.ts'
 import type { ExprRef } from './emit.ts'
 import { elementAddress, emitAll, emitExpr } from './expressions.ts'
 import { context, type Frame, hostFunction, localType, typeOf } from './frame.ts'
+import { kernelFunction } from './link.ts'
 import { emitListPush, emitListSet, emitListTruncate, emitNewList, storePair, storeValue } from './lists.ts'
 import { emitFor, emitLoop } from './loops.ts'
 import { emitRegionCall, regionOf } from './regions.ts'
@@ -57,6 +59,8 @@ function emitStatement(frame: Frame, stmt: Stmt): ExprRef[] {
       return leaveWith(frame.unit, 1 + stmt.site)
     case 'call':
       return regionOf(frame.unit, stmt.func) >= 0 ? emitRegionCall(frame, stmt) : emitCall(frame, stmt)
+    case 'primitive':
+      return emitPrimitive(frame, stmt)
     case 'hostcall':
       return [emitHostCall(frame, stmt)]
     case 'newarray':
@@ -125,6 +129,22 @@ function emitCall(frame: Frame, { func, args, result }: Of<'call'>): ExprRef[] {
   const pair = locals.temp(type)
   const half = (index: number): ExprRef => out.tuple.extract(out.local.get(pair, type), index)
   return [...before, out.local.set(pair, called), out.local.set(first, half(0)), out.local.set(first + 1, half(1))]
+}
+
+/** An array goes over by the address of element 0. */
+function emitPrimitive(frame: Frame, { name, args, result }: Of<'primitive'>): ExprRef[] {
+  const { out, wasm } = frame.unit
+  const { family, entry, result: type } = primitiveOf(name)
+  const before: ExprRef[] = []
+  const values = args.map(arg => {
+    if (!isArray(arg.type)) return emitExpr(frame, arg)
+    const array = emitArray(frame, arg)
+    before.push(...array.before)
+    return array.pointer
+  })
+  const called = out.call(kernelFunction(frame.unit, family, entry), values, type === 'void' ? wasm.none : wasm[type])
+  if (type === 'void') return [...before, called]
+  return [...before, result === undefined ? out.drop(called) : out.local.set(frame.locals.first(result), called)]
 }
 
 function emitHostCall(frame: Frame, { name, args, result }: Of<'hostcall'>): ExprRef {

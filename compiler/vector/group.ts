@@ -45,6 +45,9 @@ function obstacleIn({ body: given, label }: ForStmt): string | undefined {
       case 'call':
         found ??= `the call of \`${stmt.func}\` was not inlined`
         return
+      case 'primitive':
+        found ??= `\`${stmt.name}\` works on whole arrays already`
+        return
       case 'hostcall':
         found ??= `${stmt.name} is called in order`
         return

@@ -9,9 +9,11 @@ const SLICES: i32 = 16
  * a fixed address a look-up is one load without an addition.
  */
 const TABLES: usize = 49152
+/** A word that is 1 once the tables are there, for all threads. */
+const MADE: usize = TABLES - 16
 
-/** Slice k holds the remainder of a byte followed by k zero bytes. 16 kB; every instance writes the same. */
-export function crc32Tables(): void {
+/** Slice k holds the remainder of a byte followed by k zero bytes. 16 kB; every thread writes the same. */
+function makeTables(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
     let remainder = byte
     for (let bit = 0; bit < 8; bit++) remainder = (remainder >> 1) ^ (remainder & 1 ? CRC_POLYNOMIAL : 0)
@@ -23,6 +25,7 @@ export function crc32Tables(): void {
       store<u32>(TABLES + ((slice * 256 + byte) << 2), (before >> 8) ^ load<u32>(TABLES + ((before & 255) << 2)))
     }
   }
+  atomic.store<u32>(MADE, 1)
 }
 
 /** The remainder after sixteen more bytes. A byte comes out of its word as an offset of four times its value. */
@@ -71,6 +74,7 @@ const TWO_HALVES: i32 = 16384
  * algorithms for high-performance CRC generation", IEEE Trans. Computers 57, 2008).
  */
 export function crc32(x: usize, n: i32, seed: u32): u32 {
+  if (atomic.load<u32>(MADE) == 0) makeTables()
   let crc = ~seed
   const last = x + <usize>n
   if (n >= TWO_HALVES) {

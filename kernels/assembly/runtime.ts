@@ -65,3 +65,12 @@ function assemble(mantissa: u64, exponent: i32): u64 {
   const biased = exponent - shift
   return aligned >= HIDDEN ? (aligned & MANTISSA) | ((<u64>biased) << 52) : aligned
 }
+
+/**
+ * Whether m bytes at x and n bytes at y have some in common; the same bytes do not count where `inPlace`. The rule by which
+ * src/kernels/checks.ts refuses an output (`apart`), on addresses.
+ */
+export function overlap(x: usize, m: u32, y: usize, n: u32, inPlace: i32): i32 {
+  if (<u64>x >= <u64>y + n || <u64>y >= <u64>x + m) return 0
+  return i32(!(inPlace != 0 && x == y && m == n))
+}

@@ -4,6 +4,7 @@
  * on this thread in a later turn of the event loop.
  */
 import { IrisError } from '../../base/diagnostic.ts'
+import { nameKernels } from '../../base/library.ts'
 import type { RunSettings } from '../../runtime/exec/pool/options.ts'
 import * as primitives from './primitives.ts'
 
@@ -28,7 +29,7 @@ export type PromisedKernels = { readonly [N in keyof Primitives]: Promised<Primi
 
 /** Primitives whose steps do not depend on what this thread does in between. */
 const THREADED = new Set(
-  `sum mean dot euclidean manhattan hamming hammingBits min max argmin argmax add sub mul div scale axpy clamp cumsum
+  `sum mean variance deviation norm cosine dot euclidean manhattan hamming hammingBits min max argmin argmax add sub mul div scale axpy clamp cumsum
   crc32 adler32 gemm gemv cholesky lu triangularSolve topK quantize sort argsort select searchSorted histogram fft ifft rfft
   irfft convolve correlate convolve2d correlate2d movingAverage grayscale boxBlur gaussianBlur resize sobel alphaBlend
   lookUp`.split(/\s+/),
@@ -40,6 +41,8 @@ export const promised: PromisedKernels = Object.fromEntries(
     .filter(([name]) => !PLAIN.has(name))
     .map(([name, primitive]) => [name, promisedForm(name, primitive as AnyFunction)]),
 ) as unknown as PromisedKernels
+
+nameKernels(promised, 'kernels.async')
 
 function promisedForm(name: string, primitive: AnyFunction): Promised<AnyFunction> {
   const runOf = THREADED.has(name) ? onThreads : inLaterTurn

@@ -119,7 +119,7 @@ export function record(call: Call, work: () => unknown): Recording {
   recorder.current = recording
   recorded = call
   try {
-    work()
+    recording.given = work()
   } finally {
     recorder.current = recorded = undefined
   }

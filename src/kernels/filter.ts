@@ -1,4 +1,5 @@
 /** Convolution, correlation, moving averages and recursive filters of f64 and f32. */
+import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import {
   FLOATS,
@@ -251,3 +252,5 @@ export function designBiquad(shape: (typeof SHAPES)[number], frequency: number, 
   const a0 = 1 + alpha
   return { b0: b0 / a0, b1: b1 / a0, b2: b2 / a0, a1: (-2 * cos) / a0, a2: (1 - alpha) / a0 }
 }
+
+nameKernels({ convolve, correlate, convolve2d, correlate2d, movingAverage, biquad })

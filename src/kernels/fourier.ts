@@ -2,6 +2,7 @@
  * Discrete Fourier transforms. Complex numbers are interleaved: re, im, re, im, …; n of them are 2n elements. Computed in
  * doubles, f32 rounded once at the end; the relative error (in the root mean square) is below 2^-52 · log2 n.
  */
+import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import { FLOATS, type Floats, kindOf, outputOf, whole, wrongLength } from './checks.ts'
 import { atOnce, entry, library } from './library.ts'
@@ -242,3 +243,5 @@ function root(k: number, n: number): readonly [number, number] {
     }
   }
 }
+
+nameKernels({ fft, ifft, rfft, irfft })

@@ -2,6 +2,7 @@
  * Images in bytes, row by row: RGBA is four bytes a pixel, gray one. Channels are computed each for itself, alpha too. Pixels
  * outside an image are those of its edge. Inputs may be Uint8Array or Uint8ClampedArray (ImageData).
  */
+import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import { type Bytes, fresh, type Input, kindOf, oneOf, outputOf, whole, wrongLength, wrongValue } from './checks.ts'
 import { entry } from './library.ts'
@@ -244,3 +245,5 @@ function fixed(real: Float64Array): Int16Array {
   out[largest]! += ONE - out.reduce((sum, w) => sum + w, 0)
   return out
 }
+
+nameKernels({ grayscale, boxBlur, gaussianBlur, resize, sobel, alphaBlend, lookUp })

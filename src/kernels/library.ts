@@ -19,10 +19,12 @@ export interface Step {
   readonly params: readonly number[]
 }
 
-/** What a kernel of the library would do: its steps in order, and what makes its result of the value of the last. */
+/** What a kernel of the library would do: its steps in order, and what makes its result of the value of the last, if any. */
 export interface Recording {
   readonly steps: Step[]
   result: (value: number) => unknown
+  /** what the kernel gave: its result where there is no step */
+  given?: unknown
 }
 
 /** While a recording is under way, steps are noted instead of run: see async.ts. */
@@ -125,15 +127,20 @@ const windowsOn = (buffer: ArrayBufferLike): Windows =>
     ]),
   ) as unknown as Windows
 
+/** The file of a family. */
+export function bytesOfFamily(family: Family): Uint8Array<ArrayBuffer> {
+  // Importing node:fs would take a tenth of the time that importing this library may take.
+  const { readFileSync } = process.getBuiltinModule('node:fs')
+  return readFileSync(builtFile(`kernels/${family}.wasm`))
+}
+
 const modules = new Map<Family, WebAssembly.Module>()
 
 /** The compiled module of a family; threads share it. */
 export function moduleOf(family: Family): WebAssembly.Module {
   const known = modules.get(family)
   if (known) return known
-  // Importing node:fs would take a tenth of the time that importing this library may take.
-  const { readFileSync } = process.getBuiltinModule('node:fs')
-  const module = new WebAssembly.Module(readFileSync(builtFile(`kernels/${family}.wasm`)))
+  const module = new WebAssembly.Module(bytesOfFamily(family))
   modules.set(family, module)
   return module
 }

@@ -3,6 +3,7 @@
  * x[i · n + j]. Computed in the kind of the arrays, without fused operations; the order of additions depends on the shape
  * alone.
  */
+import { nameKernels } from '../../base/library.ts'
 import { run } from './call.ts'
 import { FLOATS, type Floats, kindOf, like, number, outputOf, whole, wrongLength, wrongMatrix } from './checks.ts'
 import { entry } from './library.ts'
@@ -255,3 +256,5 @@ export function determinant(a: Floats): number {
   for (let i = 0; i < n; i++) product *= factors[i * n + i]!
   return product
 }
+
+nameKernels({ gemm, gemv, cholesky, lu, triangularSolve, luSolve, solve, choleskySolve, inverse, determinant })

@@ -1,6 +1,7 @@
 /**
  * Order: numbers ascend, -0 comes before 0, NaN after everything. For f64, f32, i32 and u32.
  */
+import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import { type Floats, fresh, kindOf, number, oneOf, outputOf, whole, wrongValue } from './checks.ts'
 import { entry } from './library.ts'
@@ -152,3 +153,5 @@ export function unique<T extends Sorted>(x: T, out?: T): T {
   const count = run(call => entry('order', `distinct_${elem}`)(call.inOut(all), x.length))
   return (out === undefined ? all.slice(0, count) : all.subarray(0, count)) as T
 }
+
+nameKernels({ sort, argsort, select, quantile, median, searchSorted, histogram, unique })

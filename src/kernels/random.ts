@@ -3,6 +3,7 @@
  * stream, so that a long array may be made in pieces, anywhere and in any order (Philox4x32-10: J. Salmon et al., "Parallel
  * random numbers: as easy as 1, 2, 3", SC 2011; period 2^66 words a stream). Not for secrets. The same numbers on every host.
  */
+import { nameKernels } from '../../base/library.ts'
 import { run } from './call.ts'
 import { ALL, FLOATS, type Floats, fresh, kindOf, type Numbers, outputOf, whole, wrongValue } from './checks.ts'
 import { library } from './library.ts'
@@ -137,3 +138,5 @@ export function permutation(length: number, options: RandomOptions): Uint32Array
   for (let i = 0; i < all.length; i++) all[i] = i
   return shuffle(all, options, all)
 }
+
+nameKernels({ uniform, normal, integers, randomBits, shuffle, permutation })

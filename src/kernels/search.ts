@@ -1,4 +1,5 @@
 /** Exact search for the nearest rows of a matrix of embeddings, in floats or quantised to bytes. */
+import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import { fresh, kindOf, like, oneOf, outputOf, whole, wrongLength } from './checks.ts'
 import { atOnce, type Entry, entry } from './library.ts'
@@ -163,3 +164,5 @@ function bytesScans(
     return (from, to, heap, k) => scan(metric, at, scaleAt, from, to, d, widened + 2 * d * i, scale, norm, heap, k)
   })
 }
+
+nameKernels({ quantize, topK })

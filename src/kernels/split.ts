@@ -1,3 +1,4 @@
+import { middle } from './halves.ts'
 import type { Step } from './library.ts'
 
 /** A step as several that may run at once, each result what the whole would give, bit for bit. */
@@ -11,8 +12,6 @@ export interface Split {
 
 /** Elements below which a part is not worth a thread: some 20 µs of work. */
 const LEAST = 32_768
-/** The unit in which reductions are added pairwise: see kernels/assembly/vectors/reduce.ts. */
-const BLOCK = 512
 
 const SIZES: Readonly<Record<string, number>> = { f64: 8, f32: 4, i32: 4, u32: 4, i16: 2, i8: 1, u8: 1 }
 
@@ -123,8 +122,7 @@ function byHalves(step: Step, parts: number, size: number): Split | undefined {
   const steps: Step[] = []
   const plan = (from: number, n: number, level: number): Tree => {
     if (level === 0 || n < 2 * LEAST) return steps.push(ranged(step, from, n, size)) - 1
-    const blocks = Math.ceil(n / BLOCK)
-    const left = ((blocks + 1) >> 1) * BLOCK
+    const left = middle(n)
     return [plan(from, left, level - 1), plan(from + left, n - left, level - 1)]
   }
   const tree = plan(0, step.params[count]!, depth)

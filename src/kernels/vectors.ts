@@ -4,7 +4,7 @@
  * alone, with an error of at most (40 + log2(n / 512)) · 2^-53 · Σ|terms|; time is O(n). A reduction that meets NaN is NaN.
  */
 
-import { run } from './call.ts'
+import { nameKernels } from '../../base/library.ts'
 import {
   ALL,
   bytesOf,
@@ -17,7 +17,7 @@ import {
   outputOf,
   wrongValue,
 } from './checks.ts'
-import { entry } from './library.ts'
+import { compute, reduceByHalves, write, writeParts } from './ordinary.ts'
 
 const SUMMED = ['f64', 'f32', 'i32', 'u32', 'i8', 'u8', 'u8c'] as const
 const MULTIPLIED = ['f64', 'f32', 'i32', 'i8', 'u8', 'u8c'] as const
@@ -35,16 +35,13 @@ type Clamped = Multiplied
  */
 export function sum(x: Summed): number {
   const elem = bytesOf(kindOf('sum', 'x', x, SUMMED))
-  return run(call => entry('vectors', `sum_${elem}`)(call.in(x), x.length))
+  return reduceByHalves(`sum_${elem}`, [x, x.length], same)
 }
 
 /** Σ x[i] / n; NaN when empty. @throws IrisError IRIS4101 */
 export function mean(x: Summed): number {
   const elem = bytesOf(kindOf('mean', 'x', x, SUMMED))
-  return run(
-    call => entry('vectors', `sum_${elem}`)(call.in(x), x.length),
-    total => total / x.length,
-  )
+  return reduceByHalves(`sum_${elem}`, [x, x.length], total => total / x.length)
 }
 
 /**
@@ -52,20 +49,18 @@ export function mean(x: Summed): number {
  * @throws IrisError IRIS4101, IRIS4104
  */
 export function variance(x: Arithmetic, freedom = 0): number {
-  const elem = kindOf('variance', 'x', x, ARITHMETIC)
-  number('variance', 'freedom', freedom)
-  const n = x.length
-  if (n <= freedom) return NaN
-  return run(call => {
-    const at = call.in(x)
-    const centre = entry('vectors', `sum_${elem}`)(at, n) / n
-    return entry('vectors', `deviation_${elem}`)(at, n, centre) / (n - freedom)
-  })
+  return spread('variance', x, freedom)
 }
 
 /** Square root of {@link variance}. @throws IrisError IRIS4101, IRIS4104 */
 export function deviation(x: Arithmetic, freedom = 0): number {
-  return Math.sqrt(variance(x, freedom))
+  return spread('deviation', x, freedom, Math.sqrt)
+}
+
+function spread(kernel: string, x: Arithmetic, freedom: number, result = same): number {
+  const elem = kindOf(kernel, 'x', x, ARITHMETIC)
+  number(kernel, 'freedom', freedom)
+  return compute('vectors', `variance_${elem}`, [x, x.length, freedom], result)
 }
 
 /**
@@ -89,13 +84,10 @@ export function manhattan<T extends Multiplied>(x: T, y: T): number {
 function reduceTwo(kernel: string, x: Multiplied, y: Multiplied, result = same): number {
   const elem = kindOf(kernel, 'x', x, MULTIPLIED)
   like(kernel, 'y', y, elem, x.length)
-  return run(call => entry('vectors', `${kernel}_${bytesOf(elem)}`)(call.in(x), call.in(y), x.length), result)
+  return reduceByHalves(`${kernel}_${bytesOf(elem)}`, [x, y, x.length], result)
 }
 
 const same = (value: number): number => value
-
-/** Levels of halving of 2^31 elements, with three doubles each. */
-const COSINE_ROOM = 24 * 32
 
 /**
  * Cosine distance 1 - x·y / (|x| |y|), from 0 (same direction) to 2; NaN where a vector is zero.
@@ -104,12 +96,7 @@ const COSINE_ROOM = 24 * 32
 export function cosine<T extends Floats>(x: T, y: T): number {
   const elem = kindOf('cosine', 'x', x, FLOATS)
   like('cosine', 'y', y, elem, x.length)
-  return run(call => {
-    const at = call.room(COSINE_ROOM)
-    entry('vectors', `cosine_${elem}`)(call.in(x), call.in(y), x.length, at)
-    const [xy, xx, yy] = call.view('f64', at, 3) as unknown as readonly [number, number, number]
-    return 1 - xy / (Math.sqrt(xx) * Math.sqrt(yy))
-  })
+  return compute('vectors', `cosine_${elem}`, [x, y, x.length], same)
 }
 
 const BITS = { f64: 'f64', f32: 'f32', i32: 'i32', u32: 'i32', i16: 'i16', u16: 'i16', i8: 'i8', u8: 'i8', u8c: 'i8' }
@@ -118,18 +105,16 @@ const BITS = { f64: 'f64', f32: 'f32', i32: 'i32', u32: 'i32', i16: 'i16', u16: 
 export function hamming<T extends Numbers>(x: T, y: T): number {
   const elem = kindOf('hamming', 'x', x, ALL)
   like('hamming', 'y', y, elem, x.length)
-  return run(call => entry('vectors', `hamming_${BITS[elem]}`)(call.in(x), call.in(y), x.length))
+  return reduceByHalves(`hamming_${BITS[elem]}`, [x, y, x.length], same)
 }
 
 /** Number of bits in which two arrays of bytes differ. @throws IrisError IRIS4101, IRIS4102 */
 export function hammingBits(x: Uint8Array, y: Uint8Array): number {
   like('hammingBits', 'y', y, kindOf('hammingBits', 'x', x, ['u8']), x.length)
-  return run(call => entry('vectors', 'hammingBits')(call.in(x), call.in(y), x.length))
+  return reduceByHalves('hammingBits', [x, y, x.length], same)
 }
 
-/** Between these, squares and their sum neither overflow nor lose more than the last bits. */
-const TINY = 2 ** -900
-const HUGE = 2 ** 1000
+const NORMS = { 1: 'magnitude', 2: 'norm', [Infinity]: 'maxAbs' } as const
 
 /**
  * Norm of order 1 (Σ|x[i]|), 2 (√Σx[i]², without overflow or underflow on the way) or Infinity (greatest magnitude).
@@ -138,19 +123,8 @@ const HUGE = 2 ** 1000
 export function norm(x: Floats, order: 1 | 2 | typeof Infinity = 2): number {
   const elem = kindOf('norm', 'x', x, FLOATS)
   if (order !== 1 && order !== 2 && order !== Infinity) throw wrongValue('norm', 'order', order, '1, 2 or Infinity')
-  const n = x.length
-  if (n === 0) return 0
-  return run(call => {
-    const at = call.in(x)
-    if (order === 1) return entry('vectors', `magnitude_${elem}`)(at, n)
-    if (order === Infinity) return entry('vectors', `maxAbs_${elem}`)(at, n)
-    const squares = entry('vectors', `square_${elem}`)(at, n)
-    if (elem === 'f32' || (squares > TINY && squares < HUGE)) return Math.sqrt(squares)
-    const greatest = entry('vectors', 'maxAbs_f64')(at, n)
-    if (!(greatest > 0 && greatest < Infinity)) return greatest
-    const scale = greatest < 1 ? 2 ** 600 : 2 ** -600
-    return Math.sqrt(entry('vectors', 'scaled_f64')(at, n, scale)) / scale
-  })
+  if (x.length === 0) return 0
+  return compute('vectors', `${NORMS[order as 2]}_${elem}`, [x, x.length], same)
 }
 
 /** Least element; NaN where there is one, -0 below 0, Infinity when empty (as Math.min). @throws IrisError IRIS4101 */
@@ -177,10 +151,8 @@ function extreme(kernel: string, x: Numbers, empty: number): number {
   const elem = bytesOf(kindOf(kernel, 'x', x, ALL))
   if (x.length === 0) return empty
   const unsigned = elem === 'u32' && !kernel.startsWith('arg')
-  return run(
-    call => entry('vectors', `${kernel}_${elem}`)(call.in(x), x.length),
-    found => (unsigned ? found >>> 0 : found),
-  )
+  const result = (found: number): number => (unsigned ? found >>> 0 : found)
+  return compute('vectors', `${kernel}_${elem}`, [x, x.length], result)
 }
 
 /**
@@ -225,18 +197,12 @@ function elementwise<T extends Arithmetic>(
   const n = x.length
   if (typeof y === 'number') {
     const to = outputOf(kernel, out, elem, n, [['x', x]], true)
-    return run(
-      call => entry('vectors', `${op}Number_${elem}`)(call.in(x), y, call.out(to), n),
-      () => to,
-    )
+    return writeParts(`${op}Number_${elem}`, [x, y, to, n], to)
   }
   like(kernel, 'y', y, elem, n)
   const inputs = [['x', x] as const, ['y', y] as const]
   const to = outputOf(kernel, out, elem, n, inputs, true)
-  return run(
-    call => entry('vectors', `${op}_${elem}`)(call.in(x), call.in(y), call.out(to), n),
-    () => to,
-  )
+  return writeParts(`${op}_${elem}`, [x, y, to, n], to)
 }
 
 /**
@@ -249,10 +215,7 @@ export function axpy<T extends Floats>(a: number, x: T, y: T, out?: T): T {
   like('axpy', 'y', y, elem, x.length)
   const inputs = [['x', x] as const, ['y', y] as const]
   const to = outputOf('axpy', out, elem, x.length, inputs, true)
-  return run(
-    call => entry('vectors', `axpy_${elem}`)(a, call.in(x), call.in(y), call.out(to), x.length),
-    () => to,
-  )
+  return writeParts(`axpy_${elem}`, [a, x, y, to, x.length], to)
 }
 
 /**
@@ -267,10 +230,7 @@ export function clamp<T extends Clamped>(x: T, low: number, high: number, out?: 
   const range = RANGES[bytesOf(elem)]
   const [from, until] = range ? [Math.max(Math.ceil(low), range[0]), Math.min(Math.floor(high), range[1])] : [low, high]
   if (from > until) throw wrongValue('clamp', 'low', low, `a bound that ${x.constructor.name} can hold`)
-  return run(
-    call => entry('vectors', `clamp_${bytesOf(elem)}`)(call.in(x), from, until, call.out(to), x.length),
-    () => to,
-  )
+  return writeParts(`clamp_${bytesOf(elem)}`, [x, from, until, to, x.length], to)
 }
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -286,8 +246,31 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
 export function cumsum<T extends Arithmetic>(x: T, out?: T): T {
   const elem = kindOf('cumsum', 'x', x, ARITHMETIC)
   const to = outputOf('cumsum', out, elem, x.length, [['x', x]], true)
-  return run(
-    call => entry('vectors', `cumsum_${elem}`)(call.in(x), call.out(to), x.length),
-    () => to,
-  )
+  return write(`cumsum_${elem}`, [x, to, x.length], to)
 }
+
+nameKernels({
+  sum,
+  mean,
+  variance,
+  deviation,
+  dot,
+  euclidean,
+  manhattan,
+  cosine,
+  hamming,
+  hammingBits,
+  norm,
+  min,
+  max,
+  argmin,
+  argmax,
+  add,
+  sub,
+  mul,
+  div,
+  scale,
+  axpy,
+  clamp,
+  cumsum,
+})

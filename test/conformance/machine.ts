@@ -9,6 +9,7 @@ import { instantiate, type WasmFunction } from '../../runtime/exec/instance.ts'
 import { PlanInvoker } from '../../runtime/exec/marshal.ts'
 import { KernelMemory } from '../../runtime/exec/memory.ts'
 import { ThreadContext } from '../../runtime/exec/thread-context.ts'
+import { primitivesOver } from './primitives.ts'
 
 /** What one call did: its result or error, and the arguments afterwards. */
 export interface Outcome {
@@ -25,6 +26,7 @@ export class Machine {
   readonly memory = new KernelMemory({ initial: 1 << 20, maximum: 1 << 28 })
   readonly context = new ThreadContext(this.memory)
   readonly captured: Captured
+  readonly #primitives = primitivesOver(this.memory)
 
   constructor(values: CaptureRefs) {
     this.captured = {
@@ -48,6 +50,7 @@ export class Machine {
         memory: this.memory.wasm.buffer,
         context: this.context.address,
         hosts,
+        primitives: this.#primitives,
       })
       try {
         return run(...params)

@@ -1,5 +1,6 @@
 import { runInThisContext } from 'node:vm'
 import type { DiagnosticCode } from '../../base/diagnostic.ts'
+import { kernels } from '../../src/kernels/index.ts'
 import type { AnyFn, Provocation } from './observe.ts'
 
 /** One row for each code that a call of a kernel can provoke. */
@@ -72,6 +73,7 @@ export const ROWS: readonly Row[] = [
     fn: js('n => { const f = k => (k < 1 ? n : f(k - 1)); return f(3) }'),
     args: () => [2],
   },
+  { code: 'IRIS2009', fn: xs => kernels.sort(xs as Float64Array)[0], args: () => [f64(2, 1)] },
   // types
   {
     code: 'IRIS3001',

@@ -11,9 +11,10 @@ import type { WasmFunction } from '../../runtime/exec/instance.ts'
 import { PlanInvoker } from '../../runtime/exec/marshal.ts'
 import { KernelMemory } from '../../runtime/exec/memory.ts'
 import { ThreadContext } from '../../runtime/exec/thread-context.ts'
+import { primitivesOver } from '../conformance/primitives.ts'
 import type { Seen } from './compare.ts'
 import { moveIn } from './in-place.ts'
-import type { AnyFn, Call, Loaded, World } from './world.ts'
+import { type AnyFn, type Call, type Loaded, preludeValue, type World } from './world.ts'
 
 /** A program as IR, and the plan of its call. */
 export interface Compiled {
@@ -41,6 +42,7 @@ export function compileIr(request: CompileRequest, verify: boolean): Compiled | 
 export class Engine {
   readonly memory = new KernelMemory({ initial: 1 << 20, maximum: 1 << 26 })
   readonly context = new ThreadContext(this.memory)
+  readonly #primitives = primitivesOver(this.memory)
 
   reference(loaded: Loaded, index: number): Seen {
     const world = loaded.world()
@@ -61,6 +63,7 @@ export class Engine {
         memory: this.memory.wasm.buffer,
         context: this.context.address,
         hosts,
+        primitives: this.#primitives,
       })
       try {
         return run(...params)
@@ -107,7 +110,8 @@ type HostFunction = (...args: number[]) => number
 function capturedOf(world: World): Captured {
   const functions: readonly AnyFn[] = [world.kernel, ...Object.values(world.functions)]
   return {
-    free: (_func, name) => (Object.hasOwn(world.values, name) ? world.values[name] : world.functions[name]),
+    free: (_func, name) =>
+      Object.hasOwn(world.values, name) ? world.values[name] : (world.functions[name] ?? preludeValue(name)),
     func: index => functions[index],
     isPristine: () => true,
   }

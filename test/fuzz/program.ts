@@ -14,9 +14,12 @@ export interface Sample {
   readonly tier: 'scalar' | 'simd'
 }
 
-export function generate(seed: number, index: number): Sample {
+/** Programs that call the kernel library; drawn apart, so that all others are what they would be without. */
+const LIBRARY = 0.15
+
+export function generate(seed: number, index: number, library = new Random(index, seed).chance(LIBRARY)): Sample {
   const random = new Random(seed, index)
-  const c = topLevel(random)
+  const c = topLevel(random, library)
   const captured = captures(c)
   const helpers = Array.from({ length: random.pick([0, 0, 0, 1, 1, 2]) }, () => helper(c))
   const params = parameters(random)
@@ -38,7 +41,7 @@ export function generate(seed: number, index: number): Sample {
   }
 }
 
-function topLevel(random: Random): Context {
+function topLevel(random: Random, library: boolean): Context {
   return {
     random,
     variables: [],
@@ -53,6 +56,7 @@ function topLevel(random: Random): Context {
     names: { next: 0 },
     // most defects need little code, some need much
     expressionDepth: random.pick([1, 2, 2, 2, 3, 4]),
+    library,
     frame: { weight: 1, cost: 0 },
   }
 }

@@ -42,6 +42,8 @@ export interface Context {
   readonly names: { next: number }
   /** how deep expressions may nest */
   readonly expressionDepth: number
+  /** calls the kernel library */
+  readonly library: boolean
   /** the function around: how often it runs at most, and what the calls in it cost */
   readonly frame: { readonly weight: number; cost: number }
 }

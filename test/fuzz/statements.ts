@@ -1,6 +1,7 @@
 import { arrayStatement, elementWrite, fieldWrite } from './arrays.ts'
 import { bool, elementRead, int, num } from './expressions.ts'
 import { localFunction } from './functions.ts'
+import { libraryStatement } from './library.ts'
 import { jump, loop } from './loops.ts'
 import { assignable, type Context, declareVariable, fresh, inner, type Variable, visible } from './scope.ts'
 
@@ -42,6 +43,7 @@ export function statement(c: Context): string[] {
     [c.returns ? 0.12 : 0, () => guard(c)],
     [0.15, () => braces('', nested(c))],
     [isDeep ? 0 : 0.8, () => repeated(c)],
+    [c.library ? 5 : 0, () => libraryStatement(c) ?? assign(c)],
   ])
 }
 

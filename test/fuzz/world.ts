@@ -1,6 +1,7 @@
 import { Script } from 'node:vm'
 import type { CompileRequest, SourceFunction, ValueShape } from '../../compiler/abi.ts'
 import { type ShapeHost, Shaper } from '../../compiler/source/shape.ts'
+import { kernels } from '../../src/kernels/index.ts'
 import { GLOBALS, OPTIONS } from '../program/support.ts'
 import type { Sample } from './program.ts'
 
@@ -24,8 +25,12 @@ export interface Loaded {
   readonly calls: readonly (() => Call)[]
 }
 
-/** What the texts of arguments may use. */
+/** The kernel library, as an object of its functions. */
+const LIBRARY: object = { ...kernels }
+
+/** What the texts of programs and arguments may use. */
 const PRELUDE = {
+  kernels: LIBRARY,
   detached(view: ArrayBufferView): ArrayBufferView {
     structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] })
     return view
@@ -44,7 +49,7 @@ const PRELUDE = {
 export function load(sample: Sample): Loaded {
   const evaluate = (text: string): unknown => new Script(text).runInThisContext()
   const prepare = evaluate(
-    `({ detached, filled }) => [${[sample.source, ...sample.calls.map(text => `() => (${text})`)].join(',\n')}]`,
+    `({ kernels, detached, filled }) => [${[sample.source, ...sample.calls.map(text => `() => (${text})`)].join(',\n')}]`,
   )
   const [world, ...calls] = (prepare as (prelude: typeof PRELUDE) => unknown[])(PRELUDE)
   if (typeof world !== 'function') throw new SyntaxError('the program is not a function')
@@ -72,7 +77,12 @@ export function requestOf(sample: Sample, world: World, call: Call): CompileRequ
     Object.entries(values).map(([name, value]) => [name, shaper.describe(value, 'variable')])
   const free = Object.fromEntries([
     ...Object.entries(GLOBALS),
-    ...describe({ kernel: world.kernel, ...world.functions, ...world.values }),
+    ...describe({
+      kernel: world.kernel,
+      ...(usesLibrary(sample) && { kernels: LIBRARY }),
+      ...world.functions,
+      ...world.values,
+    }),
   ])
   const args = call.args.map(value => withoutValue(shaper.describe(value)))
   const thisValue = shaper.describe(call.self)
@@ -83,6 +93,11 @@ export function requestOf(sample: Sample, world: World, call: Call): CompileRequ
     options: { ...OPTIONS, speculateIntegers: sample.speculateIntegers, tier: sample.tier },
   }
 }
+
+const usesLibrary = ({ source }: Sample): boolean => source.includes('kernels.')
+
+/** What a name in the text stands for, beyond the functions and values of the program. */
+export const preludeValue = (name: string): unknown => (name === 'kernels' ? LIBRARY : undefined)
 
 /** Arguments are no constants. */
 function withoutValue(shape: ValueShape): ValueShape {

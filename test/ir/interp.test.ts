@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvariantError } from '../../base/invariant.ts'
 import { CONTEXT, LIST_HEADER, STATUS_ARENA, STATUS_CANCELLED } from '../../compiler/abi.ts'
-import { createInterpreter, ExitSignal, type HostFunction, OutOfFuel } from '../../compiler/ir/interp.ts'
-import { readModule } from '../../compiler/ir/text.ts'
+import { createInterpreter, ExitSignal, type InterpreterOptions, OutOfFuel } from '../../compiler/ir/interp.ts'
+import { printModule, readModule } from '../../compiler/ir/text.ts'
 import { modules } from './arbitrary.ts'
 import { INPUTS, run } from './run.ts'
 
 const ARENA = 1024
 
-function machine(text: string, options: { fuel?: number; hosts?: Record<string, HostFunction>; arena?: number } = {}) {
+type Settings = Partial<Pick<InterpreterOptions, 'fuel' | 'hosts' | 'primitives'>> & { readonly arena?: number }
+
+function machine(text: string, options: Settings = {}) {
   const view = new DataView(new ArrayBuffer(8192))
   view.setUint32(CONTEXT.arenaTop, ARENA, true)
   view.setUint32(CONTEXT.arenaEnd, ARENA + (options.arena ?? 4096), true)
@@ -19,6 +21,7 @@ function machine(text: string, options: { fuel?: number; hosts?: Record<string, 
     context: 0,
     hosts: options.hosts ?? {},
     ...(options.fuel !== undefined && { fuel: options.fuel }),
+    ...(options.primitives && { primitives: options.primitives }),
   })
   return { run, view, status: () => view.getInt32(CONTEXT.status, true) }
 }
@@ -136,6 +139,29 @@ describe('interpreter', () => {
       { hosts: { 'Math.random': () => 0.5, 'Math.pow': Math.pow } },
     )
     expect(run(9)).toBe(3)
+  })
+
+  test('primitives get addresses and counts, and may write', () => {
+    const text = `func main(%a: arr.f64, %x: f64) -> f64 {
+  local %s: f64
+  primitive vectors.mulNumber_f64(%a, %x, %a, (len %a))
+  %s = primitive vectors.sum_f64(%a, (len %a))
+  return %s
+}`
+    const calls: unknown[] = []
+    const primitives: InterpreterOptions['primitives'] =
+      ({ entry }) =>
+      (...args) => {
+        calls.push([entry, ...args])
+        return 42
+      }
+    const { run } = machine(text, { primitives })
+    expect(run(512, 3, 2.5)).toBe(42)
+    expect(calls).toEqual([
+      ['mulNumber_f64', 512, 2.5, 512, 3],
+      ['sum_f64', 512, 3],
+    ])
+    expect(printModule(readModule(`module main slots 4\n${text}`))).toContain(text)
   })
 
   test.each([

@@ -91,6 +91,17 @@ describe('verifier', () => {
     ['argument', b.call('helper', [n]), 'body[0].call[0]: f64 is wanted, this is i32'],
     ['void result', b.call('helper', [x], 1), 'body[0]: helper has no result'],
     ['host call', { kind: 'hostcall', name: 'Math.sin', args: [x] }, 'body[0]: Math.sin takes no such function, not 1'],
+    ['primitive', { kind: 'primitive', name: 'vectors.nope', args: [] }, 'body[0]: no primitive vectors.nope'],
+    [
+      'array of a primitive',
+      { kind: 'primitive', name: 'vectors.sum_f64', args: [x, n] },
+      'body[0]: argument 0 of vectors.sum_f64 is no array',
+    ],
+    [
+      'result of a primitive',
+      { kind: 'primitive', name: 'vectors.sum_f64', args: [b.get(2, 'arr.f64'), n], result: 0 },
+      'body[0]: local 0 is i32, not f64',
+    ],
     ['new array', { kind: 'newarray', local: 2, elem: 'i32', length: n }, 'body[0]: local 2 is arr.f64, not arr.i32'],
     ['pushed value', { kind: 'listpush', list: 3, value: n }, 'body[0].listpush[0]: f64 is wanted, this is i32'],
     [

@@ -15,11 +15,12 @@ const SEED = 77
 const BATCH = 40
 const OPTIONS: CheckOptions = { tiers: ['lowered', 'optimised', 'wasm'], verify: true, optimize: 1, ms: 10_000 }
 
-export async function hunt(limit: number): Promise<Hunted> {
+/** `library`: only programs that call the kernel library. */
+export async function hunt(limit: number, library?: true): Promise<Hunted> {
   const tally = newTally()
   for (let index = 0; index < limit; index += BATCH) {
     const known = index === 0 ? CORPUS : []
-    const samples = [...known, ...Array.from({ length: BATCH }, (_, i) => generate(SEED, index + i))]
+    const samples = [...known, ...Array.from({ length: BATCH }, (_, i) => generate(SEED, index + i, library))]
     try {
       const found = await check(new Engine(), samples, OPTIONS, tally)
       if (found) {

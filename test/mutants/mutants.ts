@@ -39,6 +39,9 @@ const lowering = inFile('compiler/program/operators.ts')
 const convert = inFile('compiler/program/convert.ts')
 const assign = inFile('compiler/program/assign.ts')
 const facts = inFile('compiler/program/facts.ts')
+const library = inFile('compiler/program/kernel-calls.ts')
+const given = inFile('compiler/program/kernel-arguments.ts')
+const primitives = inFile('compiler/ir/primitives.ts')
 const marshal = inFile('runtime/exec/marshal.ts')
 
 export const MUTANTS: readonly Mutant[] = [
@@ -197,6 +200,22 @@ export const MUTANTS: readonly Mutant[] = [
     'stmt.then.length + stmt.else.length > 99',
   ),
   facts('what a kernel fills is not copied back', 'return [stmt.array]', 'return []'),
+  // calls of the kernel library
+  given(
+    'arrays of different lengths are taken for alike',
+    "check(call, op('i32.ne', lengthOf(y), lengthOf(x)), `\\`${name}\\` has another length`)",
+    'void y',
+  ),
+  given(
+    'the length of an output is not checked',
+    "op('i32.ne', lengthOf(out), length), '`out` has",
+    "i32(0), '`out` has",
+  ),
+  given('an output may overlap an input', "check(call, overlap, '`out` overlaps an input')", 'void overlap'),
+  given('NaN is a number to all of them', "op('f64.ne', value, value), `\\`${name}\\` is NaN`", 'i32(0), name'),
+  library('an empty array has an extreme', "op('i32.ne', lengthOf(x), i32(0)), then", 'i32(1), then'),
+  library('the bounds of a clamp are swapped', "op('f64.lt', high, low)", "op('f64.lt', low, high)"),
+  primitives('outputs are read and not written', "arraysOf(stmt, param => param === 'out')", '[]'),
   // marshalling
   marshal('an exit leaves what was written', 'this.#plan.exitsAfterEffect || this.#plan.usesArena', 'false'),
 ]

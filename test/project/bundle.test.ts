@@ -65,6 +65,17 @@ describe('the package as it is shipped', () => {
     expect(await run('library.mjs', program)).toBe('3 11 42 true')
   })
 
+  it('links functions of the kernel library into kernels', async () => {
+    const program = `
+      import { offload } from 'iris-fabric'
+      import { kernels } from 'iris-fabric/kernels'
+      const length = offload((x, y) => Math.sqrt(kernels.dot(x, y)), { onMiss: 'throw' })
+      const x = Float64Array.of(3, 4)
+      await length.warmup(x, x)
+      console.log(length(x, x), length.stats().calls.js)`
+    expect(await run('linked.mjs', program)).toBe('5 0')
+  })
+
   it('explains what was never called', async () => {
     const program = `import { offload } from 'iris-fabric'
       console.log(offload(a => a * 2).explain().source.line, offload(a => a * 2)(Float64Array.of(3))[0])`

@@ -6,6 +6,8 @@
  * O(n)). It depends on the length alone: neither on alignment nor on who computes which half.
  */
 
+import { maxAbs_f64 } from './extreme'
+
 const SUM: i32 = 0
 const DOT: i32 = 1
 const SQUARE: i32 = 2
@@ -156,12 +158,6 @@ export function sum_u32(x: usize, n: i32): f64 { return sums<u32>(x, n) }
 export function dot_f64(x: usize, y: usize, n: i32): f64 { return dots<f64>(x, y, n) }
 export function dot_f32(x: usize, y: usize, n: i32): f64 { return dots<f32>(x, y, n) }
 export function dot_i32(x: usize, y: usize, n: i32): f64 { return dots<i32>(x, y, n) }
-export function deviation_f64(x: usize, n: i32, mean: f64): f64 { return deviations<f64>(x, n, mean) }
-export function deviation_f32(x: usize, n: i32, mean: f64): f64 { return deviations<f32>(x, n, mean) }
-export function deviation_i32(x: usize, n: i32, mean: f64): f64 { return deviations<i32>(x, n, mean) }
-export function square_f64(x: usize, n: i32): f64 { return squares<f64>(x, n) }
-export function square_f32(x: usize, n: i32): f64 { return squares<f32>(x, n) }
-export function scaled_f64(x: usize, n: i32, scale: f64): f64 { return scaledSquares<f64>(x, n, scale) }
 export function magnitude_f64(x: usize, n: i32): f64 { return magnitudes<f64>(x, n) }
 export function magnitude_f32(x: usize, n: i32): f64 { return magnitudes<f32>(x, n) }
 export function euclidean_f64(x: usize, y: usize, n: i32): f64 { return squaredDifferences<f64>(x, y, n) }
@@ -171,57 +167,37 @@ export function manhattan_f64(x: usize, y: usize, n: i32): f64 { return differen
 export function manhattan_f32(x: usize, y: usize, n: i32): f64 { return differences<f32>(x, y, n) }
 export function manhattan_i32(x: usize, y: usize, n: i32): f64 { return differences<i32>(x, y, n) }
 
-/**
- * x·y, x·x and y·y in one pass, added like the others, into the three doubles at `out`; the memory behind them holds
- * the sums of right halves, three doubles a level.
- */
+/** 1 - x·y / (|x| |y|) */
 // @ts-ignore: decorator
-@inline function cosines<T>(x: usize, y: usize, n: i32, out: usize): void {
-  const w = sizeof<T>() * 2
-  let xy0 = f64x2.splat(0), xy1 = xy0, xx0 = xy0, xx1 = xy0, yy0 = xy0, yy1 = xy0
-  const end = x + (<usize>(n & ~3)) * sizeof<T>()
-  const last = x + (<usize>n) * sizeof<T>()
-  while (x < end) {
-    const a0 = two<T>(x), b0 = two<T>(y), a1 = two<T>(x + w), b1 = two<T>(y + w)
-    xy0 = f64x2.add(xy0, f64x2.mul(a0, b0))
-    xx0 = f64x2.add(xx0, f64x2.mul(a0, a0))
-    yy0 = f64x2.add(yy0, f64x2.mul(b0, b0))
-    xy1 = f64x2.add(xy1, f64x2.mul(a1, b1))
-    xx1 = f64x2.add(xx1, f64x2.mul(a1, a1))
-    yy1 = f64x2.add(yy1, f64x2.mul(b1, b1))
-    x += 2 * w
-    y += 2 * w
-  }
-  xy0 = f64x2.add(xy0, xy1)
-  xx0 = f64x2.add(xx0, xx1)
-  yy0 = f64x2.add(yy0, yy1)
-  let xy = f64x2.extract_lane(xy0, 0) + f64x2.extract_lane(xy0, 1)
-  let xx = f64x2.extract_lane(xx0, 0) + f64x2.extract_lane(xx0, 1)
-  let yy = f64x2.extract_lane(yy0, 0) + f64x2.extract_lane(yy0, 1)
-  while (x < last) {
-    const a = <f64>load<T>(x), b = <f64>load<T>(y)
-    xy += a * b
-    xx += a * a
-    yy += b * b
-    x += sizeof<T>()
-    y += sizeof<T>()
-  }
-  store<f64>(out, xy)
-  store<f64>(out, xx, 8)
-  store<f64>(out, yy, 16)
+@inline function cosine<T>(x: usize, y: usize, n: i32): f64 {
+  return 1 - dots<T>(x, y, n) / (sqrt(squares<T>(x, n)) * sqrt(squares<T>(y, n)))
 }
+export function cosine_f64(x: usize, y: usize, n: i32): f64 { return cosine<f64>(x, y, n) }
+export function cosine_f32(x: usize, y: usize, n: i32): f64 { return cosine<f32>(x, y, n) }
 
-function cosine<T>(x: usize, y: usize, n: i32, out: usize): void {
-  if (n <= BLOCK) {
-    cosines<T>(x, y, n, out)
-    return
-  }
-  const m = middle(n)
-  const offset = <usize>m * sizeof<T>()
-  cosine<T>(x, y, m, out)
-  cosine<T>(x + offset, y + offset, n - m, out + 24)
-  for (let i: usize = 0; i < 24; i += 8) store<f64>(out + i, load<f64>(out + i) + load<f64>(out + i, 24))
+/** Mean squared deviation in two passes, divided by n - freedom. */
+// @ts-ignore: decorator
+@inline function variance<T>(x: usize, n: i32, freedom: f64): f64 {
+  if (<f64>n <= freedom) return NaN
+  return deviations<T>(x, n, sums<T>(x, n) / <f64>n) / (<f64>n - freedom)
 }
+export function variance_f64(x: usize, n: i32, freedom: f64): f64 { return variance<f64>(x, n, freedom) }
+export function variance_f32(x: usize, n: i32, freedom: f64): f64 { return variance<f32>(x, n, freedom) }
+export function variance_i32(x: usize, n: i32, freedom: f64): f64 { return variance<i32>(x, n, freedom) }
 
-export function cosine_f64(x: usize, y: usize, n: i32, out: usize): void { cosine<f64>(x, y, n, out) }
-export function cosine_f32(x: usize, y: usize, n: i32, out: usize): void { cosine<f32>(x, y, n, out) }
+/** Between these, squares and their sum neither overflow nor lose more than the last bits. */
+const TINY: f64 = 1.1830521861667747e-271 // 2^-900
+const HUGE: f64 = 1.0715086071862673e301 // 2^1000
+const UP: f64 = 4.149515568880993e180 // 2^600
+const DOWN: f64 = 2.409919865102884e-181 // 2^-600
+
+/** √Σx², scaled by a power of two where the squares would overflow or underflow. The squares of floats never do. */
+export function norm_f64(x: usize, n: i32): f64 {
+  const sum = squares<f64>(x, n)
+  if (n == 0 || (sum > TINY && sum < HUGE)) return sqrt(sum)
+  const greatest = maxAbs_f64(x, n)
+  if (!(greatest > 0 && greatest < Infinity)) return greatest
+  const scale = greatest < 1 ? UP : DOWN
+  return sqrt(scaledSquares<f64>(x, n, scale)) / scale
+}
+export function norm_f32(x: usize, n: i32): f64 { return sqrt(squares<f32>(x, n)) }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { offload } from '../../../src/index.ts'
 import * as library from '../../../src/kernels/index.ts'
 import { pool } from '../../../src/pool.ts'
 
@@ -11,15 +12,15 @@ const pages = readdirSync(folder).filter(name => name.endsWith('.md'))
 const examplesOf = (page: string): string[] =>
   [...readFileSync(new URL(page, folder), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(match => match[1]!)
 
-const exported: Readonly<Record<string, unknown>> = { ...library }
+const exported: Readonly<Record<string, unknown>> = { ...library, offload }
 
 const AsyncFunction = (async () => undefined).constructor as new (
   ...parts: string[]
 ) => (...args: unknown[]) => Promise<void>
 
 async function printed(example: string): Promise<string[]> {
-  const [, names = ''] = /import \{(.*)\} from 'iris-fabric\/kernels'/.exec(example) ?? []
-  const imported = names.split(',').map(name => name.trim())
+  const imports = [...example.matchAll(/import \{(.*)\} from 'iris-fabric(?:\/kernels)?'/g)]
+  const imported = imports.flatMap(([, names = '']) => names.split(',').map(name => name.trim()))
   const lines: string[] = []
   const log = (...values: unknown[]): void =>
     void lines.push(values.map(value => (typeof value === 'string' ? value : inspect(value))).join(' '))
@@ -32,7 +33,19 @@ async function printed(example: string): Promise<string[]> {
 afterAll(() => pool.close())
 
 describe('examples of the pages', () => {
-  const families = ['vectors', 'search', 'matrix', 'order', 'signal', 'image', 'random', 'checksum', 'async', 'README']
+  const families = [
+    'vectors',
+    'search',
+    'matrix',
+    'order',
+    'signal',
+    'image',
+    'random',
+    'checksum',
+    'async',
+    'offload',
+    'README',
+  ]
   it.each(families)('%s', async name => {
     const examples = examplesOf(`${name}.md`)
     expect(examples.length).toBeGreaterThan(0)
