@@ -98,6 +98,8 @@ addVectors()
 add('checksum', 'crc32', ['in', 'i32', 'i32'], 'i32')
 add('checksum', 'adler32', ['in', 'i32', 'i32'], 'i32')
 for (const elem of FLOATS) {
+  const matrix: readonly PrimitiveParam[] = ['in', 'i32', 'i32']
+  add('matrix', `gemm_${elem}`, ['i32', 'i32', 'i32', elem, ...matrix, ...matrix, elem, 'out', 'out'])
   add('matrix', `gemv_${elem}`, ['i32', 'i32', elem, 'in', 'in', elem, 'out'])
   add('matrix', `gevm_${elem}`, ['i32', 'i32', elem, 'in', 'in', elem, 'out'])
 }

@@ -1,7 +1,7 @@
 import { f64, get, i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { isPrimitive, primitiveOf } from '../ir/primitives.ts'
-import type { Elem } from '../ir/types.ts'
+import { ELEM_BYTES, type Elem } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import { constNumber, fromInt, number } from './convert.ts'
 import type { Cursor } from './cursor.ts'
@@ -98,6 +98,7 @@ const KERNELS: Readonly<Record<string, Lower>> = {
   },
   crc32: call => checksum(call, 0),
   adler32: call => checksum(call, 1),
+  gemm,
   gemv,
 }
 
@@ -243,4 +244,53 @@ function gemv(call: KernelCall): Value {
     address(out),
   ])
   return out
+}
+
+function gemm(call: KernelCall): Value {
+  const a = arrayArgument(call, 0, 'a', elem => elem === 'f64' || elem === 'f32')
+  const shape = objectArgument(call, 2, 'shape')
+  const m = countField(call, shape, 'm')
+  const n = countField(call, shape, 'n')
+  const k = countField(call, shape, 'k')
+  const b = arrayArgument(call, 1, 'b', elem => elem === a.elem)
+  check(call, op('f64.ne', fromInt(lengthOf(a)), op('f64.mul', m.number, k.number)), '`a` has another length')
+  check(call, op('f64.ne', fromInt(lengthOf(b)), op('f64.mul', k.number, n.number)), '`b` has another length')
+  const alpha = realField(call, shape, 'alpha', 1)
+  const beta = realField(call, shape, 'beta', 0)
+  const size = op('f64.mul', m.number, n.number)
+  check(call, op('f64.gt', size, f64(2 ** 31 - 1)), 'the result is too large')
+  const out = outputArgument(call, 3, a.elem, op('i32.trunc_sat_s', size), [a, b], false)
+  const strides = (isTransposed: boolean, rows: Expr, columns: Expr): Expr[] =>
+    isTransposed ? [i32(1), rows] : [columns, i32(1)]
+  link(call, `matrix.gemm_${a.elem}`, [
+    m.count,
+    n.count,
+    k.count,
+    asScalar(a.elem, alpha),
+    address(a),
+    ...strides(flagField(call, shape, 'transposeA'), m.count, k.count),
+    address(b),
+    ...strides(flagField(call, shape, 'transposeB'), k.count, n.count),
+    asScalar(a.elem, beta),
+    address(out),
+    address(workRoom(call, workBytes(a.elem, m.count, n.count, k.count))),
+  ])
+  return out
+}
+
+/** As in src/kernels/matrix.ts: the packed slices of both matrices. */
+function workBytes(elem: Elem, m: Expr, n: Expr, k: Expr): Expr {
+  const least = (x: Expr, most: number): Expr => op('i32.select', op('i32.lt_s', x, i32(most)), x, i32(most))
+  const lines = op('i32.add', op('i32.add', least(m, 128), least(n, 1024)), i32(10))
+  return op('i32.add', op('i32.mul', op('i32.mul', lines, least(k, 256)), i32(ELEM_BYTES[elem])), i32(256))
+}
+
+/** Memory of the call that nobody sees; made once, and again where more is wanted, so that a loop does not fill the arena. */
+function workRoom({ c }: KernelCall, bytes: Expr): ArrayValue {
+  const wanted = c.temp(bytes, 'bytes')
+  const local = c.tempLocal('work', 'arr.u8')
+  const room: ArrayValue = { k: 'array', local, elem: 'u8', origin: { from: 'some' } }
+  const then = c.capture(() => c.emit({ kind: 'newarray', local, elem: 'u8', length: wanted }))
+  c.emit({ kind: 'if', test: op('i32.lt_s', lengthOf(room), wanted), then, else: [] })
+  return room
 }

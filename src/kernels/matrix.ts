@@ -11,7 +11,7 @@ import { entry } from './library.ts'
 const FLAG = (value: boolean | undefined): number => (value ? 1 : 0)
 const sizeOf = (elem: 'f64' | 'f32'): number => (elem === 'f64' ? 8 : 4)
 
-/** Room that the multiplication of m × k by k × n needs: its packed slices (kernels/assembly/matrix/multiply.ts). */
+/** Room that the multiplication of m × k by k × n needs: its packed slices (kernels/assembly/matrix/multiply.ts; also compiler/program/kernel-calls.ts). */
 function workBytes(elem: 'f64' | 'f32', m: number, n: number, k: number): number {
   const depth = Math.min(k, 256)
   const rows = Math.min(m, 128) + 3

@@ -105,6 +105,26 @@ const systems: Call[] = (['f64', 'f32', 'i32'] as const).flatMap(elem =>
   }),
 )
 
+/** gemm: shapes that fit, some transposed, and some that do not. */
+const products: Call[] = (['f64', 'f32'] as const).flatMap(elem =>
+  [
+    [3, 4, 5, 0],
+    [1, 1, 1, 0],
+    [0, 3, 2, 0],
+    [3, 2, 0, 0],
+    [9, 33, 270, 0],
+    [3, 4, 5, 1],
+    [-1, 4, 5, 0],
+  ].map(([m = 0, n = 0, k = 0, more = 0]) => () => [
+    array(elem, Math.max(0, m) * k + more, 1),
+    array(elem, k * n, 2),
+    array(elem, Math.max(0, m) * n, 3),
+    m,
+    n,
+    k,
+  ]),
+)
+
 const of = (name: string, fn: Fn, calls: readonly Call[]): LibraryCase => ({ name, fn, calls })
 
 export const LIBRARY_CASES: readonly LibraryCase[] = [
@@ -175,6 +195,24 @@ export const LIBRARY_CASES: readonly LibraryCase[] = [
       kernels.gemv(a, x, { m, n, alpha: 1.5, beta: -0.5 }, out),
     systems,
   ),
+  of(
+    'gemm',
+    (a: Array64, b: Array64, out: Array64, m: number, n: number, k: number) =>
+      kernels.gemm(a, b, { m, n, k, alpha: 0.5, beta: 2 }, out),
+    products,
+  ),
+  of(
+    'gemm of transposed matrices, in a loop',
+    (a: Array64, b: Array64, out: Array64, m: number, n: number, k: number) => {
+      for (let i = 1; i <= 3; i++)
+        kernels.gemm(a, b, { m, n, k, transposeA: true, transposeB: true, alpha: i, beta: 1 }, out)
+    },
+    products,
+  ),
+  of('gemm to an input', (a: Array64, b: Array64, n: number) => kernels.gemm(a, b, { m: n, n, k: n }, b), [
+    () => [array('f64', 9, 1), array('f64', 9, 2), 3],
+    () => [new Float64Array(0), new Float64Array(0), 0],
+  ]),
   of(
     'gemv of the transposed matrix',
     (a: Array64, x: Array64, _out: Array64, m: number, n: number) => kernels.gemv(a, x, { m, n, transpose: true }),
