@@ -14,12 +14,14 @@ export function isVectorCode(module: Module): boolean {
 
 /**
  * Whether code compiled with `math: 'fast'` surely gives the bits of JavaScript all the same, so that calls may run in
- * either: it calls no function of kernels/, computes nothing in f32 that was f64, and gathers no floats in lanes.
+ * either: it calls no function of kernels/, computes nothing in f32 that was f64, contracts nothing, and gathers no floats in lanes.
  */
 export function isExact(module: Module, passes: readonly PassTiming[]): boolean {
-  if (passes.some(({ pass, changed }) => changed && (pass === 'fast-math' || pass === 'fast-single'))) return false
+  if (passes.some(({ pass, changed }) => changed && INEXACT.includes(pass))) return false
   return !module.funcs.some(func => callsKernels(func) || gathersFloats(func))
 }
+
+const INEXACT = ['fast-math', 'fast-single', 'contract']
 
 function callsKernels(func: Func): boolean {
   let found = false

@@ -3,7 +3,7 @@ import * as build from './build.ts'
 import type { ExitSite, Expr, Func, Local, LocalId, Module, Param, Stmt } from './ir.ts'
 import { bitsOfF64, OPS, type OpName } from './ops.ts'
 import { TextError, type Token, tokenize } from './tokens.ts'
-import { type ArrayType, BOX, ELEMS, type Elem, isArray, isList, type Type } from './types.ts'
+import { type ArrayType, BOX, ELEMS, type Elem, isArray, isList, isVector, type Type } from './types.ts'
 import { VECTOR_OPS, type VectorOpName } from './vector-ops.ts'
 import { LANES, type Lane, VECTOR_TYPES, type VectorType } from './vector-types.ts'
 
@@ -385,7 +385,7 @@ function arrayType(reader: FuncReader, id: LocalId): ArrayType {
 
 function type(reader: Reader): Type {
   const text = word(reader)
-  const scalar = ['i32', 'i64', 'f32', 'f64', 'box'].includes(text)
+  const scalar = ['i32', 'i64', 'f32', 'f64', 'box'].includes(text) || isVector(text as Type)
   const array = text.startsWith('arr.') && (ELEMS as readonly string[]).includes(text.slice(4))
   return scalar || array || text.startsWith('list.') ? (text as Type) : fail(reader, `unknown type ${text}`)
 }

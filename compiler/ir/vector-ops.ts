@@ -35,6 +35,8 @@ type FloatName =
   | 'max'
   | 'pmin'
   | 'pmax'
+  | 'madd'
+  | 'nmadd'
   | 'eq'
   | 'ne'
   | 'lt'
@@ -106,6 +108,10 @@ function floatOps(type: FloatVector): Table {
     (f: (x: number, y: number) => number): VectorOpInfo['eval'] =>
     (a: Lanes, b: Lanes) =>
       zip(a, b, (x, y) => round(f(Number(x), Number(y))))
+  const three =
+    (f: (x: number, y: number, z: number) => number): VectorOpInfo['eval'] =>
+    (a: Lanes, b: Lanes, c: Lanes) =>
+      map(a, (x, i) => round(f(Number(x), Number(b[i]), Number(c[i]))))
   const test =
     (f: (x: number, y: number) => boolean): VectorOpInfo['eval'] =>
     (a: Lanes, b: Lanes) =>
@@ -117,6 +123,11 @@ function floatOps(type: FloatVector): Table {
   const binary = (name: string, f: (x: number, y: number) => number, extra = {}): [string, VectorOpInfo] => [
     `${type}.${name}`,
     { params: same(type, 2), result: type, eval: two(f), wasm: `${type}.${name}`, ...extra },
+  ]
+  /** Of relaxed SIMD, where the product may be rounded or not; here it is. */
+  const relaxed = (name: string, f: (x: number, y: number, z: number) => number): [string, VectorOpInfo] => [
+    `${type}.${name}`,
+    { params: same(type, 3), result: type, eval: three(f), wasm: `${type}.relaxed_${name}` },
   ]
   const compare = (name: string, f: (x: number, y: number) => boolean, extra = {}): [string, VectorOpInfo] => [
     `${type}.${name}`,
@@ -131,6 +142,8 @@ function floatOps(type: FloatVector): Table {
     binary('max', Math.max, C),
     binary('pmin', (x, y) => (y < x ? y : x)),
     binary('pmax', (x, y) => (x < y ? y : x)),
+    relaxed('madd', (x, y, z) => round(x * y) + z),
+    relaxed('nmadd', (x, y, z) => z - round(x * y)),
     unary('neg', x => -x),
     unary('abs', Math.abs),
     unary('sqrt', Math.sqrt),

@@ -90,6 +90,7 @@ function declareImports(unit: Unit, memory: Limits): void {
   const { Features } = wasm
   out.setFeatures(
     Features.SIMD128 |
+      Features.RelaxedSIMD |
       Features.Atomics |
       Features.BulkMemory |
       Features.BulkMemoryOpt |

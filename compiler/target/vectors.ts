@@ -24,7 +24,21 @@ export function emitVectorOp(frame: Frame, expr: Extract<Expr, { kind: 'vop' }>,
   const { wasm } = VECTOR_OPS[expr.op]
   if (wasm === null) return method(frame, 'v128', 'bitselect')(args[1], args[2], args[0])
   const [shape, name] = wasm.split('.') as [string, string]
-  return method(frame, shape, name)(...args)
+  return name in RELAXED ? relaxed(frame, shape, name, args) : method(frame, shape, name)(...args)
+}
+
+/** binaryen's methods have no relaxed instructions; its C functions, which they call, have. */
+interface Ternary {
+  readonly _BinaryenSIMDTernary: (module: number, op: number, ...args: readonly ExprRef[]) => ExprRef
+}
+const RELAXED: Readonly<Record<string, string>> = { relaxed_madd: 'RelaxedMadd', relaxed_nmadd: 'RelaxedNmadd' }
+
+function relaxed({ unit }: Frame, shape: string, name: string, args: readonly ExprRef[]): ExprRef {
+  const library = unit.wasm as unknown as Ternary & Readonly<Record<string, number>>
+  const code = library[`${RELAXED[name]}Vec${shape.toUpperCase().replace('X', 'x')}`]
+  invariant(code !== undefined, `binaryen has no instruction ${shape}.${name}`)
+  const { ptr } = unit.out as unknown as { readonly ptr: number }
+  return library._BinaryenSIMDTernary(ptr, code, ...args)
 }
 
 export function emitVectorConst(frame: Frame, expr: Extract<Expr, { kind: 'vconst' }>): ExprRef {

@@ -3,6 +3,7 @@ import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi
 import { type CostListener, Costs } from './costs.ts'
 import type { JitEvents } from './events.ts'
 import { type Failure, failureDiagnostic } from './failure.ts'
+import { hasRelaxedMadd } from './features.ts'
 import type { KernelOptions } from './options.ts'
 import { profileText } from './profile-text.ts'
 import { disagreement } from './returns.ts'
@@ -221,7 +222,7 @@ export class Variants {
     const { math, contract, returns, tier } = this.#subject.options
     return {
       math,
-      contract,
+      contract: contract && hasRelaxedMadd(),
       tier: tier === 'scalar' ? 'scalar' : this.#wantsThreads ? 'parallel' : 'simd',
       speculateIntegers: speculates,
       ...(!this.#subject.engine.compileNow && { dump: TEXTS }),

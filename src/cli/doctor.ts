@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { FLAGS, type FlagName, readFlag } from '../../base/env.ts'
 import { openInspection } from '../../compiler/source/inspector.ts'
+import { hasRelaxedMadd, hasSimd } from '../../runtime/exec/features.ts'
 import { freshFunction } from '../../runtime/exec/fresh.ts'
 import { openStore } from '../cache.ts'
 import { createEngine } from '../engine.ts'
@@ -85,13 +86,8 @@ function memoryCheck(): Check {
   return { what: 'shared WebAssembly memory', state: 'ok', detail: `up to ${Math.round(maximum / 2 ** 20)} MB` }
 }
 
-/** `(func (result v128) …)` with i32x4.splat, and with i32x4.relaxed_trunc_f32x4_s. */
-const MODULE_HEAD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0]
-const SIMD = Uint8Array.of(...MODULE_HEAD, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11)
-const RELAXED = Uint8Array.of(...MODULE_HEAD, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 129, 2, 11)
-
 function simdCheck(): Check {
-  const isThere = WebAssembly.validate(SIMD)
+  const isThere = hasSimd()
   return {
     what: 'SIMD',
     state: isThere ? 'ok' : 'off',
@@ -100,7 +96,7 @@ function simdCheck(): Check {
 }
 
 function relaxedSimdCheck(): Check {
-  const isThere = WebAssembly.validate(RELAXED)
+  const isThere = hasRelaxedMadd()
   return {
     what: 'relaxed SIMD',
     state: isThere ? 'ok' : 'off',
