@@ -1,8 +1,10 @@
 import { diagnostic, type Span } from '../../base/diagnostic.ts'
-import { aliasesOf } from '../ir/alias.ts'
+import { type Aliases, aliasesOf } from '../ir/alias.ts'
 import { call, get, i32, op } from '../ir/build.ts'
 import { nodeCost } from '../ir/cost.ts'
+import { memoryEffects } from '../ir/effects.ts'
 import type { Expr, Func, LocalId, Module, Param, Region, Stmt } from '../ir/ir.ts'
+import { primitiveReads, primitiveWrites } from '../ir/primitives.ts'
 import { renameLabels, renameLocals } from '../ir/rename.ts'
 import {
   bodies,
@@ -110,12 +112,13 @@ class Outliner {
   }
 
   #outline(loop: ForStmt): readonly Stmt[] {
-    checkStatements(loop)
+    const aliases = aliasesOf(this.#module, this.#entry)
+    checkStatements(loop, aliases)
     const gathering = this.#gathering(loop)
     if (this.#isLast && !gathering?.isOrdered) refuse('it was looked at before')
     const [from, to] = [this.scope.local('from', 'i32'), this.scope.local('to', 'i32')]
     const lastRound = this.#needsLastRound(loop, gathering)
-    const guards = guardsOf(loop, from, to, aliasesOf(this.#module, this.#entry), local => this.#nameOf(local))
+    const guards = guardsOf(loop, from, to, aliases, local => this.#nameOf(local))
     const name = `par.${this.#module.regions?.length ?? 0}.${this.made.length}`
     const live = this.#liveIn(loop, gathering)
     const func = this.#function(name, loop, live, gathering)
@@ -269,14 +272,41 @@ function gatherFunction(name: string, { op: combine }: Gathering, type: Type): F
   return { name: `${name}.gather`, params, locals: params, result: type, body: [{ kind: 'return', value }] }
 }
 
-const ALLOWED = new Set(['set', 'store', 'vstore', 'if', 'block', 'loop', 'for', 'break', 'continue', 'exit'])
+const ALLOWED = new Set([
+  'set',
+  'store',
+  'vstore',
+  'primitive',
+  'if',
+  'block',
+  'loop',
+  'for',
+  'break',
+  'continue',
+  'exit',
+])
 
-function checkStatements(loop: ForStmt): void {
+/** Views and functions of the kernel library see elements that `guardsOf` does not: so they may only look at what no round writes. */
+function checkViews(loop: ForStmt, aliases: Aliases): void {
+  const written = new Set<number>()
+  visitStmts(loop.body, stmt => {
+    for (const one of memoryEffects(stmt, aliases).writes) written.add(one)
+  })
+  const isWritten = (array: LocalId): boolean => written.has(aliases.classOf(array))
+  visitStmts(loop.body, stmt => {
+    if (stmt.kind === 'set' && !isScalar(stmt.value.type) && (!isArray(stmt.value.type) || isWritten(stmt.local)))
+      refuse('it makes views of arrays that it writes', loop.span)
+    if (stmt.kind === 'primitive' && [...primitiveReads(stmt), ...primitiveWrites(stmt)].some(isWritten))
+      refuse(`\`${stmt.name}\` works on an array that it writes`, loop.span)
+  })
+}
+
+function checkStatements(loop: ForStmt, aliases: Aliases): void {
+  checkViews(loop, aliases)
   const labels = new Set<string>()
   visitStmts(loop.body, stmt => {
     if (!ALLOWED.has(stmt.kind)) refuse(`it holds a statement of the kind ${stmt.kind}`, loop.span)
     if (stmt.kind === 'block' || stmt.kind === 'loop' || stmt.kind === 'for') labels.add(stmt.label)
-    if (stmt.kind === 'set' && !isScalar(stmt.value.type)) refuse('it makes views of arrays', loop.span)
   })
   visitStmts(loop.body, stmt => {
     const leaves = stmt.kind === 'break' || stmt.kind === 'continue' ? stmt.label : undefined
@@ -291,10 +321,14 @@ function without(body: readonly Stmt[], loop: Stmt): readonly Stmt[] {
   return flatMapBody(body, stmt => (stmt === loop ? [] : mapBodies(stmt, inner => without(inner, loop))))
 }
 
+/** What a function of the kernel library is taken to cost; how many elements it gets is not known. */
+const PRIMITIVE_COST = 200
+
 /** Operations of one round, roughly. */
 function costOfBody(body: readonly Stmt[]): number {
   let cost = 1
   for (const stmt of body) {
+    if (stmt.kind === 'primitive') cost += PRIMITIVE_COST
     for (const expr of rootExprs(stmt)) visitExpr(expr, node => void (cost += nodeCost(node)))
     const inner = bodies(stmt).reduce((sum, each) => sum + costOfBody(each), 0)
     cost += inner * (stmt.kind === 'for' || stmt.kind === 'loop' ? INNER_ROUNDS : 1)

@@ -72,7 +72,7 @@ function mayLeave(body: readonly Stmt[]): boolean {
 export function isWorthOrdering(body: readonly Stmt[]): boolean {
   let heavy = false
   visitStmts(body, stmt => {
-    heavy ||= stmt.kind === 'for' || stmt.kind === 'loop'
+    heavy ||= stmt.kind === 'for' || stmt.kind === 'loop' || stmt.kind === 'primitive'
   })
   return heavy || callsOut(body)
 }

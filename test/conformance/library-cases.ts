@@ -9,6 +9,8 @@ export interface LibraryCase {
   readonly fn: (...args: never[]) => unknown
   /** each gives fresh arguments */
   readonly calls: readonly (() => readonly unknown[])[]
+  /** has a loop whose rounds are shared among threads */
+  readonly shares?: true
 }
 
 type Fn = (...args: never[]) => unknown
@@ -126,6 +128,7 @@ const products: Call[] = (['f64', 'f32'] as const).flatMap(elem =>
 )
 
 const of = (name: string, fn: Fn, calls: readonly Call[]): LibraryCase => ({ name, fn, calls })
+const sharing = (...given: Parameters<typeof of>): LibraryCase => ({ ...of(...given), shares: true })
 
 export const LIBRARY_CASES: readonly LibraryCase[] = [
   of('sum', (x: Array64) => kernels.sum(x), ones()),
@@ -218,7 +221,7 @@ export const LIBRARY_CASES: readonly LibraryCase[] = [
     (a: Array64, x: Array64, _out: Array64, m: number, n: number) => kernels.gemv(a, x, { m, n, transpose: true }),
     systems,
   ),
-  of(
+  sharing(
     'rows of a matrix',
     (rows: Array64, x: Array64, out: Array64) => {
       const n = x.length
@@ -234,6 +237,40 @@ export const LIBRARY_CASES: readonly LibraryCase[] = [
         return [array('f64', 49, 2), x, x]
       },
     ],
+  ),
+  sharing(
+    'a sum over rows, in order',
+    (rows: Array64, x: Array64) => {
+      const n = x.length
+      const m = Math.floor(rows.length / n)
+      let total = 0
+      for (let i = 0; i < m; i++) total += kernels.cosine(rows.subarray(i * n, (i + 1) * n), x)
+      return total
+    },
+    [1, 5, 40].map(n => () => [array('f64', 7 * n, 1), array('f64', n, 2)]),
+  ),
+  of(
+    'rows that are written',
+    (rows: Array64, x: Array64) => {
+      const n = x.length
+      const m = Math.floor(rows.length / n)
+      for (let i = 1; i < m; i++) {
+        const row = rows.subarray(i * n, (i + 1) * n)
+        kernels.add(row, rows.subarray((i - 1) * n, i * n), row)
+        rows[0] = kernels.sum(row)
+      }
+    },
+    [1, 5, 40].map(n => () => [array('f64', 7 * n, 1), array('f64', n, 2)]),
+  ),
+  of(
+    'one element through moving views',
+    (x: Array64) => {
+      for (let i = 0; i < x.length; i++) {
+        const view = x.subarray(x.length - 1 - i)
+        view[i] = view[i]! * 0.5 + i
+      }
+    },
+    [0, 1, 9].map(n => () => [array('f64', n, 1)]),
   ),
   of(
     'the power method',

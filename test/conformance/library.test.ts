@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { CompileRequest } from '../../compiler/abi.ts'
 import { compile, optimise } from '../../compiler/compile.ts'
 import { completePlan, lower } from '../../compiler/program/lower.ts'
+import type { CaptureRefs } from '../../compiler/source/capture.ts'
 import { captureGraph } from '../../compiler/source/in-process.ts'
 import { offload } from '../../src/index.ts'
 import { kernels } from '../../src/kernels/index.ts'
+import { Scrambler } from '../parallel/scrambler.ts'
 import { OPTIONS } from '../program/support.ts'
 import { LIBRARY_CASES, type LibraryCase } from './library-cases.ts'
 import { type Attempt, Machine, type Outcome, reference, same, show } from './machine.ts'
@@ -17,14 +19,23 @@ type Tier = readonly [name: string, attempt: (args: readonly unknown[]) => Attem
 
 const TIERS = ['scalar', 'simd', 'parallel'] as const
 
-async function tiersOf(machine: Machine, request: CompileRequest): Promise<Tier[] | string> {
+/** A machine whose shared loops run in small parts, in random order. */
+function scrambled(values: CaptureRefs): { readonly machine: Machine; readonly scrambler: Scrambler } {
+  const machine = new Machine(values)
+  const scrambler = new Scrambler(machine.memory, 11)
+  machine.context.sharing = scrambler
+  return { machine, scrambler }
+}
+
+async function tiersOf(machine: Machine, shared: Machine, request: CompileRequest): Promise<Tier[] | string> {
   const found: Tier[] = []
   for (const tier of TIERS) {
     const wanted = { ...request, options: { ...request.options, tier, grain: 1 } }
     const answer = await compile(wanted, { verify: true })
     if (!answer.ok) return answer.diagnostics.map(({ code }) => code).join()
-    const wasm = machine.wasm(answer)
-    found.push([tier, args => machine.attempt(answer.plan, wasm, args)])
+    const own = tier === 'parallel' ? shared : machine
+    const wasm = own.wasm(answer)
+    found.push([tier, args => own.attempt(answer.plan, wasm, args)])
   }
   const lowered = lower(request)
   const { module } = optimise(lowered.module, request)
@@ -55,33 +66,34 @@ function agree(found: Attempt, wanted: Outcome, where: string): void {
   expect(same(found.args, wanted.args), `${where} left ${show(found.args)}, JavaScript ${show(wanted.args)}`).toBe(true)
 }
 
-async function runAll({ fn, calls }: LibraryCase): Promise<{ ran: number; refused: number }> {
+async function runAll({ fn, calls }: LibraryCase): Promise<{ ran: number; loops: number }> {
   const capture = captureGraph(fn)
   const machine = new Machine(capture.values)
   const compiled = new Map<string, Tier[] | string>()
-  let [ran, refused] = [0, 0]
+  const { machine: shared, scrambler } = scrambled(capture.values)
+  let ran = 0
   for (const call of calls) {
     const request = { ...capture.describeCall([...call()]), options: OPTIONS }
     const key = JSON.stringify(request.profile, withoutValues)
-    const tiers = compiled.get(key) ?? (await tiersOf(machine, request))
+    const tiers = compiled.get(key) ?? (await tiersOf(machine, shared, request))
     compiled.set(key, tiers)
     const wanted = reference(fn, call())
     const where = `(${show(call())})`.slice(0, 300)
     if (typeof tiers === 'string') {
       expect(tiers, where).toBe('IRIS2009')
       expect('error' in wanted, `${where} did not compile`).toBe(true)
-      refused++
     } else {
       for (const [tier, attempt] of tiers) agree(attempt(call()), wanted, `${tier}${where}`)
       if (!('error' in wanted)) ran++
     }
   }
-  return { ran, refused }
+  return { ran, loops: scrambler.loops }
 }
 
 describe('functions of the kernel library inside kernels', () => {
   test.each(LIBRARY_CASES.map(one => [one.name, one] as const))('%s', async (_name, one) => {
-    const { ran } = await runAll(one)
+    const { ran, loops } = await runAll(one)
+    expect(loops > 0, 'whether a loop is shared').toBe(one.shares === true)
     expect(ran > 0 || one.name === 'scale by what is none').toBe(true)
   })
 
