@@ -49,7 +49,11 @@ describe('contract: true', () => {
     expect(plain.wat).not.toMatch(/relaxed/)
     const machine = new Machine(captureGraph(fn).values)
     const outcome = (kernel: CompiledKernel): Outcome =>
-      machine.attempt(kernel.plan, machine.wasm(kernel), args.map(each => each.slice())) as Outcome
+      machine.attempt(
+        kernel.plan,
+        machine.wasm(kernel),
+        args.map(each => each.slice()),
+      ) as Outcome
     const [mine, theirs] = [outcome(answer), outcome(plain)]
     expect(Math.abs(Number(mine.value ?? 1) / Number(theirs.value ?? 1) - 1)).toBeLessThan(1e-13)
     const [a, b] = [mine.args[1] as Float64Array, theirs.args[1] as Float64Array]
