@@ -9,10 +9,3 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
   const [head = [], ...body] = cells
   return [line(head), widths.map(width => '-'.repeat(width)).join('--'), ...body.map(line)].join('\n')
 }
-
-/** Nanoseconds in a unit that keeps three digits. */
-export function duration(ns: number): string {
-  if (ns < 1e3) return `${ns.toPrecision(3)} ns`
-  if (ns < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`
-  return `${(ns / 1e6).toPrecision(3)} ms`
-}

@@ -1,6 +1,7 @@
+import { duration } from '../../base/duration.ts'
 import type { TypedArray } from '../../runtime/exec/elements.ts'
 import { alloc, free } from '../../src/kernels/index.ts'
-import { duration, formatTable } from '../format.ts'
+import { formatTable } from '../format.ts'
 import { geometricMean, interleaved } from '../measure.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
 import { blockRows } from './block-rows.ts'

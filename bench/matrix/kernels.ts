@@ -1,6 +1,6 @@
+import type { Argument } from '../arguments.ts'
 /** Kernels whose work grows with the length of their arrays, as a user would write them. */
 
-export type Argument = number | Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array | Uint8ClampedArray
 export interface SizedKernel {
   readonly name: string
   readonly fn: (...args: never[]) => unknown

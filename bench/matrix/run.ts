@@ -1,8 +1,10 @@
-import { alloc, free, offload } from '../../src/index.ts'
-import { duration, formatTable } from '../format.ts'
+import { duration } from '../../base/duration.ts'
+import { offload } from '../../src/index.ts'
+import { type Argument, type Callable, inKernelMemory, release } from '../arguments.ts'
+import { formatTable } from '../format.ts'
 import { geometricMean } from '../measure.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
-import { type Argument, KERNELS, type SizedKernel } from './kernels.ts'
+import { KERNELS, type SizedKernel } from './kernels.ts'
 
 /** "Never slower": the default dispatch against the bare function, for small and large, in kernel memory and not. */
 
@@ -22,17 +24,6 @@ export interface Cell {
   /** JS time / Iris time */
   readonly ratio: number
   readonly tier: string
-}
-
-type Callable = (...args: never[]) => unknown
-
-function inKernelMemory(args: readonly Argument[]): Argument[] {
-  return args.map(arg => {
-    if (typeof arg === 'number') return arg
-    const view = alloc(arg.constructor as Float64ArrayConstructor, arg.length)
-    view.set(arg as Float64Array)
-    return view
-  })
 }
 
 /** A function of its own for each cell: V8 specialises the call site, as it would in a user's program. */
@@ -84,7 +75,7 @@ async function measure(kernel: SizedKernel, n: number, memory: Cell['memory'], r
   const [jsNs, irisNs] = samples.map(median) as [number, number]
   const tier = tierOf(offloaded)
   offloaded[Symbol.dispose]()
-  if (memory === 'kernel') for (const arg of given) if (typeof arg !== 'number') free(arg)
+  if (memory === 'kernel') release(given)
   return { kernel: name, n, memory, jsNs, irisNs, ratio: jsNs / irisNs, tier }
 }
 

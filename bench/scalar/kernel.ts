@@ -1,14 +1,4 @@
-export type NumberArray =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int8Array
-export type Argument = number | NumberArray
+import type { Argument } from '../arguments.ts'
 
 /** A benchmark: a function as a user would write it, and the arguments of one run. */
 export interface BenchKernel {

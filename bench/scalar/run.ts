@@ -1,12 +1,14 @@
-import { alloc, free, offload } from '../../src/index.ts'
-import { duration, formatTable } from '../format.ts'
+import { duration } from '../../base/duration.ts'
+import { offload } from '../../src/index.ts'
+import { type Argument, type Callable, call, inKernelMemory, release } from '../arguments.ts'
+import { ratioChart } from '../chart.ts'
+import { formatTable } from '../format.ts'
 import { geometricMean, interleaved } from '../measure.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
 import { images } from './images.ts'
 import { integers } from './integers.ts'
-import type { Argument, BenchKernel } from './kernel.ts'
+import type { BenchKernel } from './kernel.ts'
 import { simulation } from './simulation.ts'
-import { ratioChart } from './svg.ts'
 import { vectors } from './vectors.ts'
 
 const KERNELS: readonly BenchKernel[] = [...vectors, ...images, ...simulation, ...integers]
@@ -23,29 +25,8 @@ export interface Row {
   readonly miss?: string
 }
 
-type AnyCallable = (...args: never[]) => unknown
-
-function inKernelMemory(args: readonly Argument[]): Argument[] {
-  return args.map(arg => {
-    if (typeof arg === 'number') return arg
-    const view = alloc(arg.constructor as Float64ArrayConstructor, arg.length)
-    view.set(arg as Float64Array)
-    return view
-  })
-}
-
-const call =
-  (fn: AnyCallable, args: readonly Argument[]): (() => unknown) =>
-  () =>
-    Reflect.apply(fn, undefined, args)
-
 /** One run on fresh arguments: results and all arrays must have the same bits. */
-function equalBits(
-  js: AnyCallable,
-  iris: AnyCallable,
-  args: readonly Argument[],
-  kernelArgs: readonly Argument[],
-): boolean {
+function equalBits(js: Callable, iris: Callable, args: readonly Argument[], kernelArgs: readonly Argument[]): boolean {
   if (!Object.is(call(js, args)(), call(iris, kernelArgs)())) return false
   return args.every((arg, i) => {
     const other = kernelArgs[i]
@@ -69,7 +50,7 @@ async function measure({ name, elements, fn, args }: BenchKernel, rounds: number
   const equal = equalBits(fn, kernel, own, inMemory)
   const [js, iris] = interleaved([call(fn, own), call(kernel, inMemory)], rounds)
   const miss = missOf(kernel)
-  for (const arg of inMemory) if (typeof arg !== 'number') free(arg)
+  release(inMemory)
   kernel[Symbol.dispose]()
   const [jsNs, irisNs] = [js?.ns ?? Number.NaN, iris?.ns ?? Number.NaN]
   return {
@@ -112,6 +93,10 @@ export const scalarSuite: Suite<Row[]> = {
     const mean = geometricMean(rows.map(row => row.ratio))
     return `${formatTable(HEADINGS, cells)}\n\ngeometric mean of JS time / Iris time: ${mean.toFixed(2)} over ${rows.length} kernels`
   },
-  svg: rows => ratioChart(rows),
+  svg: rows =>
+    ratioChart(
+      'JS time / Iris time, scalar Wasm, arrays in kernel memory',
+      rows.map(({ kernel, ratio }) => ({ label: kernel, value: ratio })),
+    ),
   ok: rows => rows.every(row => row.equal),
 }

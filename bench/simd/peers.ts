@@ -1,4 +1,4 @@
-import type { Argument } from '../scalar/kernel.ts'
+import type { Argument } from '../arguments.ts'
 import { compileHand, type Hand } from './hand.ts'
 
 /** The same kernel by hand, where there is one: on copies of the arguments, in a memory of its own. */

@@ -1,13 +1,14 @@
-import { alloc, free, offload } from '../../src/index.ts'
-import { duration, formatTable } from '../format.ts'
+import { duration } from '../../base/duration.ts'
+import { offload } from '../../src/index.ts'
+import { type Argument, type Callable, call, inKernelMemory, release } from '../arguments.ts'
+import { ratioChart } from '../chart.ts'
+import { formatTable } from '../format.ts'
 import { geometricMean, interleaved } from '../measure.ts'
-import type { Argument } from '../scalar/kernel.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
 import { KERNELS as BASIC, type SimdKernel } from './kernels.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { MORE } from './more-kernels.ts'
 import { type Peers, peersOf } from './peers.ts'
-import { simdChart } from './svg.ts'
 
 const KERNELS = [...BASIC, ...MORE]
 
@@ -30,22 +31,6 @@ export interface Row {
   readonly right: boolean
 }
 
-type AnyCallable = (...args: never[]) => unknown
-
-function inKernelMemory(args: readonly Argument[]): Argument[] {
-  return args.map(arg => {
-    if (typeof arg === 'number') return arg
-    const view = alloc(arg.constructor as Float64ArrayConstructor, arg.length)
-    view.set(arg as Float64Array)
-    return view
-  })
-}
-
-const call =
-  (fn: AnyCallable, args: readonly Argument[]): (() => unknown) =>
-  () =>
-    Reflect.apply(fn, undefined, args)
-
 const close = (a: unknown, b: unknown, bound: number): boolean =>
   Object.is(a, b) || Math.abs(Number(a) - Number(b)) <= bound * Math.max(1, Math.abs(Number(b)))
 
@@ -64,7 +49,7 @@ async function measure(kernel: SimdKernel, rounds: number, limits: Limits, peers
   const inMemory = inKernelMemory(own)
   const hand = peers.hand(name, own)
   const kernels = (['scalar', 'simd'] as const).map(tier =>
-    offload(fn as AnyCallable, { name, tier, math: tier === 'simd' ? math : 'strict' }),
+    offload(fn as Callable, { name, tier, math: tier === 'simd' ? math : 'strict' }),
   )
   for (const one of kernels) await Reflect.apply(one.warmup, one, inMemory)
   const [scalar, simd] = kernels as [(typeof kernels)[number], (typeof kernels)[number]]
@@ -76,7 +61,7 @@ async function measure(kernel: SimdKernel, rounds: number, limits: Limits, peers
     rounds,
   )
   const { profiles } = simd.explain()
-  for (const arg of inMemory) if (typeof arg !== 'number') free(arg)
+  release(inMemory)
   for (const one of kernels) one[Symbol.dispose]()
   return {
     kernel: name,
@@ -164,6 +149,10 @@ export const simdSuite: Suite<Row[]> = {
     const mean = geometricMean(rows.map(row => row.jsNs / row.simdNs))
     return `${formatTable(HEADINGS, cells)}\n\ngeometric mean of JS time / SIMD time: ${mean.toFixed(2)}; compiled in ${median(rows.slice(1).map(row => row.compileMs)).toFixed(0)} ms (median without the first)`
   },
-  svg: simdChart,
+  svg: rows =>
+    ratioChart(
+      'JS time / Iris time, SIMD Wasm on one thread, arrays in kernel memory',
+      rows.map(({ kernel, jsNs, simdNs }) => ({ label: kernel, value: jsNs / simdNs })),
+    ),
   ok: rows => rows.every(row => row.right),
 }

@@ -1,14 +1,15 @@
 import { KERNELS } from '../simd/kernels.ts'
 
 type Fn = (...args: never[]) => unknown
-export type Value = number | Float64Array | Uint8Array
+
+import type { Argument } from '../arguments.ts'
 
 /** A kernel at a size at which two threads should pay. */
 export interface ThreadsKernel {
   readonly name: string
   readonly math: 'strict' | 'fast'
   readonly fn: Fn
-  readonly args: () => readonly Value[]
+  readonly args: () => readonly Argument[]
 }
 
 const f64 = (length: number, at: (i: number) => number): Float64Array => Float64Array.from({ length }, (_, i) => at(i))
@@ -33,7 +34,7 @@ const countAbove = (x: Float64Array, limit: number): number => {
 }
 
 const M = 1_000_000
-const wide = (length: number): readonly Value[] =>
+const wide = (length: number): readonly Argument[] =>
   named('Black-Scholes')
     .args()
     .map(value =>

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { alloc, free, offload } from '../../src/index.ts'
-import { duration, formatTable } from '../format.ts'
+import { duration } from '../../base/duration.ts'
+import { offload } from '../../src/index.ts'
+import { type Argument, inKernelMemory, release } from '../arguments.ts'
+import { formatTable } from '../format.ts'
 import { geometricMean } from '../measure.ts'
 import type { Suite, SuiteOptions } from '../suite.ts'
-import { THREADS, type ThreadsKernel, type Value } from './kernels.ts'
+import { THREADS, type ThreadsKernel } from './kernels.ts'
 import { paired } from './paired.ts'
 
 export interface ThreadsRow {
@@ -20,13 +22,7 @@ export interface ThreadsRow {
 
 const SAMPLES_PER_ROUND = 3
 
-function inKernelMemory(args: readonly Value[]): Value[] {
-  return args.map(arg =>
-    typeof arg === 'number' ? arg : (alloc(arg.constructor as Float64ArrayConstructor, arg) as Value),
-  )
-}
-
-const bytesOf = (args: readonly Value[]): Buffer[] =>
+const bytesOf = (args: readonly Argument[]): Buffer[] =>
   args.flatMap(arg => (typeof arg === 'number' ? [] : [Buffer.from(arg.slice().buffer)]))
 
 async function measure({ name, math, fn, args }: ThreadsKernel, rounds: number): Promise<ThreadsRow> {
@@ -38,7 +34,7 @@ async function measure({ name, math, fn, args }: ThreadsKernel, rounds: number):
   const [a = [], b = []] = own.map(bytesOf)
   const equal = Object.is(results[0], results[1]) && a.every((bytes, i) => bytes.equals(b[i]!))
   const { median, best } = paired(calls[0]!, calls[1]!, SAMPLES_PER_ROUND * rounds)
-  for (const arg of own.flat()) if (typeof arg !== 'number') free(arg)
+  release(own.flat())
   const [oneNs, manyNs] = median
   return { kernel: name, math, oneNs, manyNs, ratio: oneNs / manyNs, best: best[0] / best[1], equal }
 }

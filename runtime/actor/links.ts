@@ -24,6 +24,8 @@ export class Links implements ExitStep {
     if (first !== undefined && second !== undefined) {
       join(first, second)
       join(second, first)
+      if ((first.flags & REMOTE) !== 0) first.extras!.remote!.linked(b)
+      if ((second.flags & REMOTE) !== 0) second.extras!.remote!.linked(a)
     } else if (first !== undefined) this.signal(first, b, NO_PROCESS)
     else if (second !== undefined) this.signal(second, a, NO_PROCESS)
   }
@@ -41,6 +43,16 @@ export class Links implements ExitStep {
     }
   }
 
+  /** The other end, elsewhere, has linked. */
+  linkLocally(process: Process, other: Pid): void {
+    const second = processOf(other)
+    if (second === undefined) this.signal(process, other, NO_PROCESS)
+    else {
+      join(process, second)
+      join(second, process)
+    }
+  }
+
   /** The other end of the link, elsewhere, has unlinked. */
   unlinkLocally(process: Process, other: Pid): void {
     const second = processOf(other)
@@ -49,9 +61,12 @@ export class Links implements ExitStep {
     part(second, process)
   }
 
-  /** A signal from elsewhere; the link it came along has served. */
+  /** The exit of a linked actor elsewhere, unless it was told here before. */
   arrive(process: Process, from: Pid, exit: Exit): void {
-    this.unlinkLocally(process, from)
+    const other = processOf(from)
+    if (other === undefined || !process.extras?.links?.has(other)) return
+    part(process, other)
+    part(other, process)
     this.signal(process, from, exit)
   }
 
@@ -99,7 +114,9 @@ export class Links implements ExitStep {
     process.extras!.links = undefined
     for (const other of links) {
       part(other, process)
-      this.signal(other, process.pid, exit)
+      const remote = (other.flags & DEAD) === 0 ? other.extras?.remote : undefined
+      if (remote !== undefined) remote.linkExit(process.pid, exit)
+      else this.signal(other, process.pid, exit)
     }
   }
 }

@@ -5,8 +5,12 @@ import type { Pid } from './pid.ts'
 export interface Remote {
   /** Passes a mailbox entry on; false when it cannot. */
   send(entry: unknown): boolean
-  /** The exit signal of an actor that the stand-in is linked to. */
+  /** An exit signal that somebody has sent. */
   signal(from: Pid, exit: Exit): void
+  /** The exit of an actor that the stand-in was linked to. */
+  linkExit(from: Pid, exit: Exit): void
+  /** The stand-in was linked: the other end has to know, for it may outlive this one. */
+  linked(other: Pid): void
   unlinked(other: Pid): void
   /** Asks the actor to end; its end comes back as an exit of the stand-in. */
   stop(exit: Exit): void

@@ -1,4 +1,5 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic, IrisError, Miss } from '../../base/diagnostic.ts'
+import { duration } from '../../base/duration.ts'
 import type { CompiledKernel, CompileOptions, Profile } from '../../compiler/abi.ts'
 import { type CostListener, Costs } from './costs.ts'
 import type { JitEvents } from './events.ts'
@@ -211,7 +212,7 @@ export class Variants {
 
   #announceChoice(variant: Variant, from: Tier | undefined, to: Tier, costs: Partial<Record<Tier, number>>): void {
     const reason = `measured: ${Object.entries(costs)
-      .map(([tier, ns]) => `${tier} ${timeText(ns)}`)
+      .map(([tier, ns]) => `${tier} ${duration(ns)}`)
       .join(', ')}`
     if (from === undefined) this.#emit('tier chosen', variant, { tier: to, reason })
     else if (to === 'js') this.#emit('demoted', variant, { from, to, reason })
@@ -295,9 +296,6 @@ function unfitArguments({ args }: Profile): Diagnostic[] {
       : [],
   )
 }
-
-const timeText = (ns: number): string =>
-  ns < 1e3 ? `${ns.toFixed(0)} ns` : ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`
 
 const isPlainScalar = ({ compiled, broadcast }: Variant): boolean =>
   !broadcast &&

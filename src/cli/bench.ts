@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Script } from 'node:vm'
+import { duration } from '../../base/duration.ts'
 import type { Dispatcher } from '../../runtime/exec/dispatch.ts'
 import { guessArguments } from '../../runtime/exec/guess.ts'
 import type { KernelOptions } from '../../runtime/exec/options.ts'
@@ -198,9 +199,6 @@ function describe(value: unknown): string {
   return typeof value === 'number' ? String(value) : typeof value
 }
 
-const time = (ns: number): string =>
-  ns < 1e3 ? `${ns.toFixed(1)} ns` : ns < 1e6 ? `${(ns / 1e3).toFixed(2)} µs` : `${(ns / 1e6).toFixed(2)} ms`
-
 function format(rows: readonly BenchRow[]): string {
   const names = [...new Set(rows.map(({ kernel }) => kernel))]
   const parts = names.map(name => {
@@ -208,7 +206,7 @@ function format(rows: readonly BenchRow[]): string {
     const lines = own.map(({ contender, memory, ns, ratio, equal, note }) => [
       contender,
       memory,
-      time(ns),
+      duration(ns),
       ratio.toFixed(2),
       equal ? 'yes' : 'NO',
       note,

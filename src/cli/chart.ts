@@ -6,10 +6,10 @@ export interface Bar {
 const LEFT = 260
 const WIDTH = 900
 const ROW = 22
-const TOP = 64
+const TOP = 70
 
 /** Horizontal bars of ratios on a logarithmic axis, as SVG: right of 1 is better. */
-export function barChart(title: string, bars: readonly Bar[]): string {
+export function barChart(title: string, bars: readonly Bar[], note = ''): string {
   const height = TOP + bars.length * ROW + 40
   const values = bars.map(({ value }) => value)
   const [near, far] = [Math.log2(Math.min(0.5, ...values)), Math.log2(Math.max(4, ...values))]
@@ -20,6 +20,7 @@ export function barChart(title: string, bars: readonly Bar[]): string {
     `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="16" y="28" font-size="18" font-weight="bold" fill="#222222">${escaped(title)}</text>`,
+    ...(note === '' ? [] : [`<text x="16" y="48" fill="#555555">${escaped(note)}</text>`]),
     ...ticks.map(tick => axis(tick, x(tick), height)),
     ...bars.map((bar, i) => barOf(bar, TOP + i * ROW, x)),
     '</svg>',

@@ -1,11 +1,14 @@
 import { Pid } from '../../runtime/actor/pid.ts'
 import { Random } from '../fuzz/random.ts'
 import type { Actor } from './model/entities.ts'
+import { ThreadEpisode } from './threads/episode.ts'
 import { Operations } from './world/operations.ts'
 import { stackOf, World } from './world/world.ts'
 
 /** Steps of one episode: then the world is brought to rest, and a new one begins. */
 const EPISODE = 1500
+/** One episode of so many is about actors on two threads. */
+const THREADS_EVERY = 8
 /** So many microtasks without anything happening are rest. */
 const QUIET_TICKS = 12
 
@@ -32,7 +35,7 @@ export async function simulate(seed: number, steps: number, log?: (line: string)
 async function episodes(seed: number, steps: number, log: ((line: string) => void) | undefined): Promise<Report> {
   let done = 0
   for (let episode = seed; done < steps; episode++) {
-    const one = new Episode(episode, log)
+    const one = episode % THREADS_EVERY === 0 ? new ThreadEpisode(episode, log) : new Episode(episode, log)
     const length = Math.min(EPISODE, steps - done)
     const violation = await one.run(length)
     done += one.steps

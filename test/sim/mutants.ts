@@ -8,8 +8,10 @@ const inFile =
   (file: string) =>
   (name: string, old: string, made: string): Mutant => ({ name, file: `runtime/actor/${file}.ts`, old, made })
 
+const addresses = inFile('threads/addresses')
 const behaviour = inFile('behaviour')
 const blocked = inFile('blocked')
+const bridge = inFile('threads/bridge')
 const calls = inFile('calls')
 const clock = inFile('clock')
 const deadLetters = inFile('dead-letters')
@@ -25,10 +27,12 @@ const pull = inFile('pull')
 const push = inFile('push')
 const registry = inFile('registry')
 const restarts = inFile('restarts')
+const ring = inFile('threads/ring')
 const restartWindow = inFile('restart-window')
 const runtime = inFile('runtime')
 const runQueue = inFile('run-queue')
 const scheduler = inFile('scheduler')
+const standIn = inFile('threads/stand-in')
 const supervisor = inFile('supervisor')
 const table = inFile('table')
 const timers = inFile('timers')
@@ -48,7 +52,8 @@ export const FIRST_SEEDS: Readonly<Record<string, number>> = {
   'a normal exit is replaced': 41,
   'the last who blocked goes first': 67,
   'a held-back actor takes messages': 121,
-  'history of 15': 154,
+  'history of 15': 911,
+  'moved entries are forgotten': 813,
   'a dead actor commits': 820,
   'a circle of senders is not seen': 190,
   'who blocks is overtaken': 190,
@@ -190,4 +195,19 @@ export const MUTANTS: readonly Mutant[] = [
   pull('an eviction makes the scan miss a message', 'if (position < this.scanned)', 'if (false)'),
   pull('room is given before the system message is uncounted', 'this.#system.delivery.refill(process)', 'void process'),
   pull('a held-back actor takes messages', 'process.size > 0 && !held', 'process.size > 0'),
+  // threads
+  addresses('the owner of a slot hides the one before', '[...(this.#entries.get(index) ?? []), {', '[{'),
+  addresses('a pid of this side is taken for one of the other', 'return mirrored ?? {', 'return {'),
+  bridge('an exit on a thread is not told', "this.writeExit('exited', address, exit)", ''),
+  bridge('an answer does not come back', 'this.#takeCall(extra)?.answer(message)', '0'),
+  bridge('calls hang when their thread dies', 'for (const call of this.#calls.values())', 'for (const call of [])'),
+  bridge('actors outlive their thread', 'this.#end(process, exit)', ''),
+  bridge('a number goes to the receiver of the last', 'last.index !== index', 'false'),
+  bridge('a thread does not tell that it is idle', "this.write('idle', NOBODY, this.#read, undefined)", ''),
+  bridge('watching a dead actor tells nothing', "this.writeExit('exited', address, NO_PROCESS)", ''),
+  standIn('only one end knows of a link', "this.bridge.write('link', this.address, 0, other)", ''),
+  standIn('a kill does not cross', 'if (!this.gone)', 'if (false)'),
+  bridge('an exit signal ends a link', "else if (op === 'linkExit')", 'else if (true)'),
+  standIn('an exit signal does not cross', "this.bridge.writeExit('signal', this.address, exit, from)", ''),
+  ring('a wake-up of a thread is lost', 'SLEEPING, AWAKE) === SLEEPING', 'SLEEPING, AWAKE) === BLOCKED'),
 ]

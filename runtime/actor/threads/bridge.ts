@@ -115,7 +115,7 @@ export class Bridge {
     this.outbox.write(op, address, extra, message, this.#addresses)
   }
 
-  writeExit(op: 'signal' | 'stop' | 'exited', address: Address, exit: Exit, from?: Pid): void {
+  writeExit(op: 'signal' | 'linkExit' | 'stop' | 'exited', address: Address, exit: Exit, from?: Pid): void {
     try {
       this.write(op, address, 0, wireExit(exit, from))
     } catch (error) {
@@ -219,6 +219,8 @@ export class Bridge {
       case 'padding':
         return
       case 'signal':
+      case 'linkExit':
+      case 'link':
       case 'unlink':
       case 'stop':
       case 'kill':
@@ -278,17 +280,19 @@ export class Bridge {
     this.#system.lifecycle.exit(standIn, exit)
   }
 
-  #control(op: 'signal' | 'unlink' | 'stop' | 'kill', address: Address, message: unknown): void {
+  #control(op: 'signal' | 'linkExit' | 'link' | 'unlink' | 'stop' | 'kill', address: Address, message: unknown): void {
     const process = this.#addresses.find(address)
     if (process === undefined) return
     const { links, lifecycle } = this.#system
     if (op === 'kill') links.kill(process)
+    else if (op === 'link') links.linkLocally(process, message as Pid)
     else if (op === 'unlink') links.unlinkLocally(process, message as Pid)
     else {
       const { reason, metadata, origin, from } = message as WireExit
       const exit = exitOf(reason, metadata, origin)
       if (op === 'stop') lifecycle.stop(process, exit)
-      else links.arrive(process, from!, exit)
+      else if (op === 'linkExit') links.arrive(process, from!, exit)
+      else links.signal(process, from!, exit)
     }
   }
 

@@ -19,7 +19,7 @@ export const PORT_WITH_PIDS = 8
 
 /** A pid as another thread can understand it. */
 export interface WirePid {
-  readonly irisPid: readonly [side: number, index: number, generation: number, node: string]
+  readonly irisPid: readonly [side: number, index: number, generation: number]
 }
 
 export interface PidCodec {

@@ -25,6 +25,14 @@ export class StandIn implements Remote {
     this.bridge.writeExit('signal', this.address, exit, from)
   }
 
+  linkExit(from: Pid, exit: Exit): void {
+    this.bridge.writeExit('linkExit', this.address, exit, from)
+  }
+
+  linked(other: Pid): void {
+    this.bridge.write('link', this.address, 0, other)
+  }
+
   unlinked(other: Pid): void {
     this.bridge.write('unlink', this.address, 0, other)
   }

@@ -13,6 +13,8 @@ export const OPS = [
   'watch',
   'exited',
   'signal',
+  'linkExit',
+  'link',
   'unlink',
   'stop',
   'kill',
