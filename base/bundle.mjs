@@ -26,6 +26,9 @@ const ENTRIES = [
   'compiler/source/in-process',
 ]
 
+/** An entry that nearly all others import: it goes where they find it without loading more. */
+const SHARED = join(dist, 'base/files.js')
+
 const STATIC_IMPORT = /^(?:import|export)\b[^'"]*?from\s*'(\.[^']+)'|^import\s*'(\.[^']+)'/gm
 
 /** A built file and what it imports, not counting what it imports later. */
@@ -44,7 +47,7 @@ function groups() {
   const inBoth = intersection(loadedWith('src/kernels/index'), loadedWith('src/index'))
   const taken = new Set()
   const group = (name, files) => {
-    const own = new Set([...files].filter(file => !entries.has(file) && !taken.has(file)))
+    const own = new Set([...files].filter(file => (!entries.has(file) || file === SHARED) && !taken.has(file)))
     for (const file of own) taken.add(file)
     return { name, test: file => own.has(file) }
   }
