@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root } from './sources.ts'
@@ -74,6 +74,17 @@ describe('the package as it is shipped', () => {
       await length.warmup(x, x)
       console.log(length(x, x), length.stats().calls.js)`
     expect(await run('linked.mjs', program)).toBe('5 0')
+  })
+
+  it('loads the kernel library without what only offload() needs', () => {
+    const loaded = new Set([join(root, 'lib/src/kernels/index.js')])
+    for (const file of loaded)
+      for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^import .*?"(\..*?)";$/gm))
+        loaded.add(join(dirname(file), from))
+    expect(loaded.size).toBeGreaterThan(1)
+    const bytes = [...loaded].reduce((sum, file) => sum + statSync(file).size, 0)
+    expect(bytes).toBeLessThan(130_000)
+    expect([...loaded].filter(file => file.endsWith('root.js'))).toEqual([])
   })
 
   it('explains what was never called', async () => {
