@@ -21,6 +21,7 @@ import { isSingle } from './fast-single.ts'
 import { choiceOf } from './group.ts'
 import type { LinearLoop } from './linear.ts'
 import { prepare } from './prepare.ts'
+import { rareLoops } from './rare.ts'
 import { Refusal } from './refusal.ts'
 import { vectorLoop } from './rewrite-loop.ts'
 import { type Choice, type ForStmt, splitLoop } from './split.ts'
@@ -98,8 +99,28 @@ function run(module: Module, options: VectorizeOptions, context: PassContext): M
     }
     for (const [key, verdict] of verdicts) told.set(key, verdict)
   }
+  current = searchRare(current, told, options)
   tell(told, context)
   return current
+}
+
+/** Loops that stayed scalar, but whose state changes rarely (rare.ts), where their search can be vectorised. */
+function searchRare(module: Module, told: Map<string, Verdict>, options: VectorizeOptions): Module {
+  const outside = (func: Func, loop: ForStmt): ReadonlySet<LocalId> => readOutside(func, loop, loop.label)
+  const all = rareLoops(module, key => told.get(key)?.reason !== undefined, outside)
+  if (all.searches.size === 0) return module
+  const made = new Set<string>()
+  for (const [key, { made: how }] of attempt(all.module, new Set(all.searches.keys()), options).verdicts) {
+    if (how !== undefined) made.add(all.searches.get(key) as string)
+  }
+  if (made.size === 0) return module
+  const { module: split, searches } = rareLoops(module, key => made.has(key), outside)
+  const { module: result, verdicts } = attempt(split, new Set(searches.keys()), options)
+  for (const [search, key] of searches) {
+    const { span, made: how } = verdicts.get(search) as Verdict
+    told.set(key, { made: `${how}, in search of rounds that change anything`, ...(span && { span }) })
+  }
+  return result
 }
 
 /** One remark for each loop of the source: a loop may have become several. */

@@ -159,6 +159,17 @@ class Generator {
     return this.pick([0, 0, 1]) === 0 ? use : [...use, `if (${this.condition()}) ${this.pick(['break', 'continue'])}`]
   }
 
+  /** State that changes rarely, and nothing else. */
+  rare(): string {
+    const relation = this.pick(['<', '>', '<=', '>='])
+    const value = this.pick([this.element(), this.element(), this.number()]).replace(/\b[tu]\b/g, 'x')
+    const other = this.pick(['', `else if (v ${this.pick(['>', '<='])} m) { m = v; w = i }`, `else if (q > 3 * i) q--`])
+    const more = this.pick(['q = i', 'q = i; s++', 'q = i; w = q - s', 'q++'])
+    const guard = this.pick(['', '', `&& i > ${this.pick(['w', 'k', 'q'])}`, `|| v === m`])
+    const wide = this.pick(['const v = ', 'const v = 1 / ', 'let v = b[i] - '])
+    return `${wide}${value}\n    if (v ${relation} g ${guard}) { g = v; ${more} } ${other}`
+  }
+
   body(running: boolean): string {
     const count = 1 + this.below(4)
     const plain = Array.from({ length: count }, () => this.statement(false))
@@ -179,7 +190,7 @@ export function loopProgram(seed: number): LoopProgram {
   const source = `function loop(a, b, c, o, p, n, k, x) {
   let s = 1, m = 0.5, q = 0, g = ${random.pick(['-Infinity', 'x', '0', '100', 'a[0]'])}, f = false, e = true, w = ${running ? random.pick(['0', '0', '1', 'k', 'n - 1']) : '0'}
   for (let i = ${random.pick(['0', '0', '0', '1', 'k'])}; i < ${bound}; ${step}) {
-${random.body(running)}
+${seed % 4 === 3 ? random.rare() : random.body(running)}
   }
   return [s, m, q, g, f, e, w]
 }`

@@ -16,6 +16,7 @@ export function loop(c: Context, nested: Nested): string[] | undefined {
     [0.8, () => overRecords(c, nested, label, room)],
     [1.5, () => elementwise(c, room)],
     [1, () => running(c, room)],
+    [0.7, () => least(c, room)],
     [1, () => whileLoop(c, nested, label, room)],
     [0.6, () => doWhile(c, nested, label, room)],
     [0.4, () => endless(c, nested, label, room)],
@@ -139,6 +140,29 @@ function running(c: Context, room: number): string[] | undefined {
   return [
     `let ${at} = ${from}`,
     ...body(`for (let ${name} = ${random.pick(['0', '0', '1', '-3'])}; ${name} < ${bound}; ${step})`, lines),
+  ]
+}
+
+/** The least or greatest so far, and where it was. */
+function least(c: Context, room: number): string[] | undefined {
+  const { random } = c
+  const arrays = visible(c, 'typed')
+  if (arrays.length === 0 || room < 10) return undefined
+  const best = declareVariable(c, fresh(c, 'best'), { k: 'num' }, false)
+  const at = declareVariable(c, fresh(c, 'at'), { k: 'num' }, false)
+  const inside = inLoop(c, '', 10, { fixedLists: true })
+  const name = declareVariable(inside, fresh(c, 'i'), { k: 'int' }, false)
+  const array = random.pick(arrays).name
+  inside.variables.push({ name: `${array}[${name}]`, kind: { k: 'num' }, mutable: false })
+  const value = random.chance(0.6) ? `${array}[${name}]` : num(inside, 2)
+  const relation = random.pick(['<', '>', '<=', '>=', '!=='])
+  const other = random.pick(['', ` else if (${at} < ${name}) ${at}++`, ` else if (v${at} === 0) ${at} = -1`])
+  return [
+    `let ${best} = ${random.pick(['Infinity', '0', '-0', `${array}[0]`, num(c, 1)])}, ${at} = ${random.pick(['-1', '0'])}`,
+    ...body(`for (let ${name} = ${random.pick(['0', '1'])}; ${name} < ${array}.length; ${name}++)`, [
+      `const v${at} = ${value}`,
+      `if (v${at} ${relation} ${best}) { ${best} = v${at}; ${at} = ${name} }${other}`,
+    ]),
   ]
 }
 

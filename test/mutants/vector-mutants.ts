@@ -23,8 +23,18 @@ const second =
   (what: string, old: string, made: string): Mutant => ({ name: what, file: `compiler/${name}.ts`, old, made })
 const induction = second('passes/induction')
 const advance = second('analysis/advance')
+const rare = inFile('rare')
 
 export const VECTOR_MUTANTS: readonly Mutant[] = [
+  rare(
+    'blocks overlap',
+    "op('i32.mul', get(index, 'i32'), i32(size))",
+    "op('i32.mul', get(index, 'i32'), i32(size - 3))",
+  ),
+  rare('one round of the next block is run', "op('i32.ge_s', counter, end)", "op('i32.gt_s', counter, end)"),
+  rare('the last block is a whole one', "op('i32.gt_u', op('i32.sub', to, first), i32(size))", 'i32(1)'),
+  rare('tests behind a test are not searched', 'else: searchOf(stmt.else, state, found)', 'else: []'),
+  rare('rounds are run again from the start', '[set(loop.local, first), {', '[set(loop.local, loop.from), {'),
   induction(
     'a second index stays where it is',
     'plus(base, times(own === undefined',
