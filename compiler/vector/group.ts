@@ -1,3 +1,4 @@
+import { sizeOf } from '../ir/control.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, Func, Stmt } from '../ir/ir.ts'
 import { localsSet, rootExprs, visitAllExprs, visitExpr, visitStmts } from '../ir/rewrite.ts'
@@ -13,6 +14,12 @@ import type { Choice, ForStmt } from './split.ts'
 /** V8 has 16 vector registers for sums and for what is added to them. */
 const REGISTERS = 16
 
+/**
+ * Expression nodes and statements of a body that may be there once more, for the rounds that no group of 8 takes: a function
+ * of kernels/ costs as much for one element as for two, and short loops (a dozen maturities) are common.
+ */
+const REST_BUDGET = 300
+
 /** The choice for a loop, or why it cannot be vectorised. */
 export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | string {
   const obstacle = obstacleIn(stmt) ?? carriedObstacle(func, stmt)
@@ -25,6 +32,8 @@ export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | str
   const rounds = constantRounds(stmt)
   if (rounds !== undefined && rounds < 8 && smallest >= 4) return { group: 4, least: 0 }
   // calls and inner loops of several vectors overlap in the processor, whatever is spilled
+  if (calls && !loops && smallest === 8 && !stmt.body.some(leaves) && sizeOf(stmt.body) <= REST_BUDGET)
+    return { group: 8, least: 0, rest: 2 }
   if (loops || calls) return { group: 8, least: 0 }
   const wide = smallest <= 2 ? 16 : 8
   if (floats === 0) return { group: smallest === 4 ? 8 : wide, least: 0 }

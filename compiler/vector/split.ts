@@ -16,6 +16,8 @@ export type ForStmt = Extract<Stmt, { kind: 'for' }>
 export interface Choice {
   readonly group: number
   readonly least: number
+  /** What is left of the rounds is done in groups of this many, before the tail. */
+  readonly rest?: number
 }
 
 export interface Split {

@@ -106,7 +106,7 @@ function run(module: Module, options: VectorizeOptions, context: PassContext): M
 
 /** Loops that stayed scalar, but whose state changes rarely (rare.ts), where their search can be vectorised. */
 function searchRare(module: Module, told: Map<string, Verdict>, options: VectorizeOptions): Module {
-  const outside = (func: Func, loop: ForStmt): ReadonlySet<LocalId> => readOutside(func, loop, loop.label)
+  const outside = (func: Func, loop: ForStmt): ReadonlySet<LocalId> => readOutside(func, loop, [])
   const all = rareLoops(module, key => told.get(key)?.reason !== undefined, outside)
   if (all.searches.size === 0) return module
   const made = new Set<string>()
@@ -193,7 +193,8 @@ function hasBoundsTest(loop: ForStmt): boolean {
 
 interface Main {
   readonly key: string
-  readonly tail: string
+  /** The loops that do other rounds of the same loop. */
+  readonly others: readonly string[]
   readonly choice: Choice
 }
 
@@ -251,8 +252,16 @@ function splitFunc(
         return inner
       }
       const { before, main, tail } = splitLoop(scope, inner, loopOf(inner), choice)
-      mains.set(`${func.name} ${main.label}`, { key: keyOf(func, stmt), tail: tail.label, choice })
-      return [...before, main, tail]
+      const key = keyOf(func, stmt)
+      const shorter = choice.rest === undefined ? undefined : { group: choice.rest, least: 0 }
+      if (!shorter) {
+        mains.set(`${func.name} ${main.label}`, { key, others: [tail.label], choice })
+        return [...before, main, tail]
+      }
+      const rest = splitLoop(scope, tail, loopOf(tail), shorter)
+      mains.set(`${func.name} ${main.label}`, { key, others: [rest.main.label, tail.label], choice })
+      mains.set(`${func.name} ${rest.main.label}`, { key, others: [main.label, tail.label], choice: shorter })
+      return [...before, main, ...rest.before, rest.main, rest.tail]
     })
   const body = visit(func.body)
   return body === func.body ? func : scope.finish(body)
@@ -283,7 +292,7 @@ function rewriteFunc(
       const span = stmt.span ? { span: stmt.span } : {}
       try {
         const { group } = main.choice
-        const liveOutside = readOutside(func, stmt, main.tail)
+        const liveOutside = readOutside(func, stmt, main.others)
         const fast = options.math === 'fast'
         const { classOf } = aliases
         const { body, ...prepared } = prepare(scope, stmt, { liveOutside, classOf, singles: fast && isSingle(func) })
@@ -305,11 +314,14 @@ function rewriteFunc(
             safe: conditions.length > 0 ? safe : undefined,
           },
         })
-        verdicts.set(main.key, { made: describe(group, made, conditions.length > 0), ...span })
+        // of several loops with the same rounds the first one counts
+        if (verdicts.get(main.key)?.made === undefined)
+          verdicts.set(main.key, { made: describe(group, made, conditions.length > 0), ...span })
         return made
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        verdicts.set(main.key, { reason: error.message, ...span, ...(error.span && { span: error.span }) })
+        if (verdicts.get(main.key)?.made === undefined)
+          verdicts.set(main.key, { reason: error.message, ...span, ...(error.span && { span: error.span }) })
         // no group: all rounds are the tail's
         return { kind: 'set', local: stmt.local, value: stmt.from }
       }
@@ -336,11 +348,11 @@ function describe(group: number, body: readonly Stmt[], checked: boolean): strin
 const atStart = (expr: Expr, { local, from }: ForStmt): Expr =>
   substitute(expr, read => (read === local ? from : undefined))
 
-/** Locals read anywhere but in this loop and in its tail, which sets before it reads what the loop sets first. */
-function readOutside(func: Func, main: ForStmt, tail: string): ReadonlySet<LocalId> {
+/** Locals read anywhere but in this loop and in its other parts, which set before they read what the loop sets first. */
+function readOutside(func: Func, main: ForStmt, others: readonly string[]): ReadonlySet<LocalId> {
   const without = (body: readonly Stmt[]): readonly Stmt[] =>
     flatMapBody(body, stmt => {
-      if (stmt === main || (stmt.kind === 'for' && stmt.label === tail)) return []
+      if (stmt === main || (stmt.kind === 'for' && others.includes(stmt.label))) return []
       return mapBodies(stmt, without)
     })
   return localsUsed(without(func.body))
