@@ -173,6 +173,19 @@ function minusZero(x: Float64Array, out: Float64Array): number {
   return s + 1 / at
 }
 
+/** A tail by the sign of x, and the rest of it: as in a distribution function. */
+function tails(x: Float64Array, out: Float64Array): number {
+  let at = 0
+  for (let i = 0; i < x.length; i++) {
+    const t = 1 / (1 + 0.25 * Math.abs(x[i]!))
+    const tail = Math.exp(-0.5 * t) * t
+    let result = 1 - tail
+    if (x[i]! < 0) result = tail
+    out[at++] = result
+  }
+  return at
+}
+
 const out = (n: number): Float64Array => new Float64Array(n).fill(7)
 const one = (n: number): readonly unknown[] => [f64(n), out(n)]
 const nested = (n: number): readonly unknown[] => [f64(n), n, out(n * 6)]
@@ -203,6 +216,14 @@ export const RUNNING: readonly Shape[] = [
   },
   { name: 'an index beyond 2^31', fn: carriedBeyond, args: one, strict: 'is not vectorised' },
   { name: 'an index that few rounds move', fn: skipsDeep, args: one, strict: 'is not vectorised' },
+  {
+    name: 'a function of Math, in pairs at the end',
+    fn: tails,
+    args: one,
+    strict: 'keeps the bits of the host',
+    fast: true,
+    bound: 1e-14,
+  },
   { name: 'an index with a fraction', fn: fraction, args: one, strict: 'is not vectorised' },
   { name: 'an index that begins as -0', fn: minusZero, args: one, strict: 'is not vectorised' },
 ]
