@@ -200,6 +200,8 @@ export interface CallPlan {
   readonly isVector?: boolean
   /** `math: 'fast'` may have changed bits: calls must not alternate between this code and JavaScript */
   readonly isInexact?: boolean
+  /** ... but not calls whose arrays among the arguments are all shorter than this */
+  readonly exactBelow?: number
   /** Built-ins whose meaning is compiled in (`Math.floor`, `Number.isInteger`): replaced ones must not be called. */
   readonly builtins?: readonly string[]
   /** Host functions imported, in import order; module names 'host'. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { type Diagnostic, diagnostic, Miss } from '../base/diagnostic.ts'
 import type { CompileAnswer, CompileRequest, PassTiming } from './abi.ts'
-import { isExact, isVectorCode } from './exactness.ts'
+import { exactnessOf, isVectorCode } from './exactness.ts'
 import type { Module } from './ir/ir.ts'
 import { printModule } from './ir/text.ts'
 import { verifyOrThrow } from './ir/verify.ts'
@@ -24,15 +24,16 @@ export async function compile(request: CompileRequest, settings: CompileSettings
     const { module, passes, remarks } = optimise(lowered.module, request, settings)
     checkReturns(request.options.returns, lowered.plan, module)
     const wat = request.options.dump?.wat === true
+    const plan = completePlan(lowered.plan, module)
     const emitted = await emit(module, { wat, validate: settings.verify === true, cancellable: true })
     return {
       ok: true,
       wasm: emitted.wasm,
       plan: {
-        ...completePlan(lowered.plan, module),
+        ...plan,
         hosts: emitted.hosts,
         isVector: isVectorCode(module),
-        isInexact: request.options.math === 'fast' && !isExact(module, passes),
+        ...(request.options.math === 'fast' ? exactnessOf(module, passes, plan) : { isInexact: false }),
       },
       remarks: [...lowered.remarks, ...remarks],
       ...(request.options.dump?.ir && { ir: printModule(module) }),

@@ -20,13 +20,16 @@ const REGISTERS = 16
  */
 const REST_BUDGET = 300
 
+/** Loops of fast sums with fewer rounds keep the order of JavaScript: there lanes gain nothing, and it may run them. */
+export const FEWEST_ROUNDS = 32
+
 /** The choice for a loop, or why it cannot be vectorised. */
 export function choiceOf(func: Func, stmt: ForStmt, fast: boolean): Choice | string {
   const obstacle = obstacleIn(stmt) ?? carriedObstacle(func, stmt)
   if (obstacle) return obstacle
   const sums = fast ? floatReductions(func, stmt) : 0
   if (sums > 0 && stmt.body.some(leaves)) return 'a floating-point sum in a loop that is left early'
-  if (sums > 0) return { group: partialSums(func, stmt, sums), least: 32 }
+  if (sums > 0) return { group: partialSums(func, stmt, sums), least: FEWEST_ROUNDS }
   const { smallest, floats, loops, calls, accesses } = measure(stmt.body)
   if (accesses === 0 && localsSet(stmt.body).size === 0) return 'the loop does nothing'
   const rounds = constantRounds(stmt)

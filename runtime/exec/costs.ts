@@ -84,6 +84,16 @@ export interface CostListener {
   chosen(from: Tier | undefined, to: Tier, costs: Readonly<Partial<Record<Tier, number>>>): void
 }
 
+export interface Limits {
+  /** Contenders that compete only after {@link Costs.join}. */
+  readonly absent?: readonly Tier[]
+  /** The original runs calls below this size only: larger ones have other bits in compiled code. 0: none. */
+  readonly originalBelow?: number
+}
+
+/** Number of classes all of whose sizes are below a power of two. */
+const classesBelow = (size: number): number => (size === 0 ? 0 : 32 - Math.clz32(size))
+
 export class Costs {
   readonly contenders: readonly Tier[]
   /** By size class: 0 where calls are to be timed, else 1 + the contender that serves them. */
@@ -95,12 +105,14 @@ export class Costs {
   /** The first run of compiled code is in V8's baseline tier, and so tells nothing. */
   readonly #isCold: boolean[]
   readonly #absent: Set<Tier>
+  /** classes in which the original may run: the first so many */
+  readonly #originalClasses: number
   #asked = false
 
-  /** `absent`: contenders that do not compete, or do so only after {@link join}. */
-  constructor(contenders: readonly Tier[], listener: CostListener, absent: readonly Tier[] = []) {
+  constructor(contenders: readonly Tier[], listener: CostListener, { absent = [], originalBelow }: Limits = {}) {
     this.contenders = contenders
     this.#listener = listener
+    this.#originalClasses = originalBelow === undefined ? SIZE_CLASSES : classesBelow(originalBelow)
     this.#isCold = contenders.map(tier => tier !== 'js')
     this.#absent = new Set(absent)
   }
@@ -110,18 +122,18 @@ export class Costs {
     if (!this.#absent.delete(tier)) return
     this.#classes.forEach((one, sizeClass) => {
       if (!one || one.trial || !this.#isLong(one)) return
-      this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS, 0))
+      this.#begin(one, sizeClass, this.#turns(one, sizeClass, MEASURED_NS, 0))
     })
   }
 
   /** The contenders that compete now. */
   get present(): readonly Tier[] {
-    return this.contenders.filter(tier => !this.#absent.has(tier))
+    return this.contenders.filter(tier => !this.#absent.has(tier) && (tier !== 'js' || this.#originalClasses > 0))
   }
 
-  /** Whether JavaScript has won in every class met so far, and its calls are too short to be timed. */
+  /** Whether JavaScript may run any call, has won in every class met so far, and its calls are too short to be timed. */
   get prefersJs(): boolean {
-    if (this.#classes.length === 0) return false
+    if (this.#classes.length === 0 || this.#originalClasses < SIZE_CLASSES) return false
     return this.#classes.every((one, k) => one === undefined || (!one.trial && this.choices[k] === 1))
   }
 
@@ -167,13 +179,13 @@ export class Costs {
       strikes: 0,
     }
     this.#classes[sizeClass] = one
-    this.#begin(one, sizeClass, this.#turns(one, GLANCE_NS, 0), true)
+    this.#begin(one, sizeClass, this.#turns(one, sizeClass, GLANCE_NS, 0), true)
     return one
   }
 
   /** A turn for each, compiled code first; bursts go before the measurements. */
-  #turns(one: SizeClass, budget: number, bursts: number): Turn[] {
-    const order = this.contenders.flatMap((tier, i) => (this.#competes(one, tier) ? [i] : []))
+  #turns(one: SizeClass, sizeClass: number, budget: number, bursts: number): Turn[] {
+    const order = this.contenders.flatMap((tier, i) => (this.#competes(one, sizeClass, tier) ? [i] : []))
     // the original goes first through what takes long: it is what the caller had
     if (bursts === 0) order.reverse()
     return order.flatMap(contender => [
@@ -182,7 +194,8 @@ export class Costs {
     ])
   }
 
-  #competes(one: SizeClass, tier: Tier): boolean {
+  #competes(one: SizeClass, sizeClass: number, tier: Tier): boolean {
+    if (tier === 'js') return sizeClass < this.#originalClasses
     return !this.#absent.has(tier) && (tier !== 'parallel' || this.#isLong(one))
   }
 
@@ -219,7 +232,7 @@ export class Costs {
     if (least >= LONG_NS && Math.max(...one.cost.filter(cost => cost >= 0)) > CLEAR * least)
       return this.#decide(one, sizeClass)
     const isShort = least < SHORT_NS
-    this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS, isShort ? BURST : 0))
+    this.#begin(one, sizeClass, this.#turns(one, sizeClass, MEASURED_NS, isShort ? BURST : 0))
   }
 
   #tried(one: SizeClass, trial: Trial, sizeClass: number, contender: number, ns: number): void {
@@ -273,7 +286,7 @@ export class Costs {
     const isSlower = one.strikes >= STRIKES
     if (!isSlower && one.spent * EXPLORED < price * one.patience) return
     if (isSlower) one.patience = FIRST_PATIENCE
-    this.#begin(one, sizeClass, this.#turns(one, MEASURED_NS / 4, isShort ? BURST : 0))
+    this.#begin(one, sizeClass, this.#turns(one, sizeClass, MEASURED_NS / 4, isShort ? BURST : 0))
   }
 
   #named(one: SizeClass): Partial<Record<Tier, number>> {

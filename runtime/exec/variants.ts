@@ -177,9 +177,9 @@ export class Variants {
     const { options, original, name, engine } = this.#subject
     const { profile, broadcast, tier } = variant
     const now = engine.clock
-    const isInexact = variant.compiled?.plan.isInexact === true
+    const { isInexact, exactBelow = 0 } = variant.compiled?.plan ?? {}
     const mayShare = tier !== 'parallel' && Math.min(threadLimit(options), engine.threads?.count ?? 1) > 1
-    if (!now || options.tier !== 'auto' || tier === 'js' || (isInexact && !mayShare)) return call
+    if (!now || options.tier !== 'auto' || tier === 'js' || (isInexact && !mayShare && exactBelow === 0)) return call
     const late: Late = { run: call }
     const listener: CostListener = {
       changed: () => this.#changed(variant),
@@ -187,7 +187,10 @@ export class Variants {
       wanted: () => void this.#addParallel(variant, late).catch((error: unknown) => this.#failure(error)),
     }
     const later: Tier[] = mayShare ? ['parallel'] : []
-    const costs = new Costs(['js', tier, ...later], listener, isInexact ? ['js', ...later] : later)
+    const costs = new Costs(['js', tier, ...later], listener, {
+      absent: later,
+      ...(isInexact && { originalBelow: exactBelow }),
+    })
     const { state } = this.#host
     const shared: CompiledCall = (self, count, ...values) => late.run(self, count, ...values)
     const compiled = mayShare ? [call, shared] : [call]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Costs, SAMPLED_EVERY } from '../../runtime/exec/costs.ts'
+import { Costs, type Limits, SAMPLED_EVERY } from '../../runtime/exec/costs.ts'
 import type { Tier } from '../../runtime/exec/wrapper.ts'
 
 /** Nanoseconds of a call: of a tier, at a moment (calls so far). */
@@ -18,11 +18,11 @@ class Rig {
     contenders: readonly Tier[],
     model: Model,
     wanted: (tier: Tier) => void = () => undefined,
-    absent: readonly Tier[] = [],
+    limits: Limits = {},
   ) {
     this.#model = model
     const chosen = (_: Tier | undefined, to: Tier): unknown => this.chosen.push(to)
-    this.costs = new Costs(contenders, { changed: () => undefined, chosen, wanted }, absent)
+    this.costs = new Costs(contenders, { changed: () => undefined, chosen, wanted }, limits)
   }
 
   run(times: number, sizeClass = 10): void {
@@ -132,7 +132,7 @@ describe('costs of contenders', () => {
   it('asks once for threads, when calls are long; then they compete for such calls alone', () => {
     const ns = { js: 9e6, simd: 3e6, parallel: 1e6 }
     const asked: Tier[] = []
-    const rig = new Rig(['js', 'simd', 'parallel'], fixed(ns), tier => asked.push(tier), ['parallel'])
+    const rig = new Rig(['js', 'simd', 'parallel'], fixed(ns), tier => asked.push(tier), { absent: ['parallel'] })
     rig.run(50)
     expect([asked, rig.chosen.at(-1)]).toEqual([['parallel'], 'simd'])
     rig.costs.join('parallel')
@@ -143,7 +143,7 @@ describe('costs of contenders', () => {
       ['js', 'simd', 'parallel'],
       fixed({ js: 900, simd: 300, parallel: 100 }),
       () => expect.fail(),
-      ['parallel'],
+      { absent: ['parallel'] },
     )
     short.run(20_000)
     short.costs.join('parallel')
@@ -152,16 +152,27 @@ describe('costs of contenders', () => {
   })
 
   it('never runs what is absent', () => {
-    const rig = new Rig(['js', 'simd', 'parallel'], fixed({ js: 1e6, simd: 3e6, parallel: 2e6 }), () => undefined, [
-      'js',
-      'parallel',
-    ])
+    const rig = new Rig(['js', 'simd', 'parallel'], fixed({ js: 1e6, simd: 3e6, parallel: 2e6 }), () => undefined, {
+      absent: ['parallel'],
+      originalBelow: 0,
+    })
     rig.run(300)
     rig.costs.join('parallel')
     rig.run(300)
     expect(rig.counts.js).toBe(0)
     expect(rig.chosen).toEqual(['simd', 'parallel'])
     expect(rig.costs.prefersJs).toBe(false)
+  })
+
+  it('runs the original below the size from which bits differ, and there alone', () => {
+    const rig = new Rig(['js', 'simd'], fixed({ js: 10, simd: 500 }), undefined, { originalBelow: 32 })
+    rig.run(100_000, 5)
+    expect(rig.counts.simd).toBeLessThan(20_000)
+    const before = rig.counts.js
+    rig.run(100_000, 6)
+    expect(rig.counts.js).toBe(before)
+    expect(rig.costs.prefersJs).toBe(false)
+    expect(rig.costs.present).toEqual(['js', 'simd'])
   })
 
   it('tells what it has measured', () => {
