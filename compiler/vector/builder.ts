@@ -54,6 +54,8 @@ export interface Builder {
   out: Stmt[]
   /** Rounds that take part, in a conditional statement. */
   mask: Value | undefined
+  /** How many arms of conditional expressions are around the current place: all lanes compute them, some in vain. */
+  arms: number
   /** Vectors computed in this round of the vector loop that several places want, by key. */
   readonly shared: Map<string, readonly Expr[]>
   /** Locals whose value is the same in all rounds of a group, kept as scalars. */
@@ -146,3 +148,11 @@ export const held = (builder: Builder, value: Value, name?: string): Value => ({
   ...value,
   parts: value.parts.map(part => hold(builder, part, name)),
 })
+
+/** Builds an arm of a conditional expression. */
+export function inArm<T>(builder: Builder, build: () => T): T {
+  builder.arms++
+  const built = build()
+  builder.arms--
+  return built
+}

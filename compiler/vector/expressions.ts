@@ -3,7 +3,7 @@ import { op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr } from '../ir/ir.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
-import { type Builder, constant, held, hoist, hold, holdAll, uniform, type Value, zip } from './builder.ts'
+import { type Builder, constant, held, hoist, hold, holdAll, inArm, uniform, type Value, zip } from './builder.ts'
 import { convert } from './conversions.ts'
 import { closed, linearOf } from './linear.ts'
 import { every, extract, hasVectorOp, replace, vconst, vop } from './make.ts'
@@ -112,7 +112,11 @@ function valueOfCond(builder: Builder, expr: Extract<Expr, { kind: 'cond' }>): V
   const narrow = narrowLanes(builder, expr)
   if (narrow) return narrow
   const mask = held(builder, maskOf(builder, expr.test))
-  return select(builder, mask, lanesOf(builder, expr.then), lanesOf(builder, expr.else))
+  const [then, otherwise] = [expr.then, expr.else].map(arm => inArm(builder, () => lanesOf(builder, arm))) as [
+    Value,
+    Value,
+  ]
+  return select(builder, mask, then, otherwise)
 }
 
 /** A function of kernels/ for one number: its vector form has the same bits in each lane. */

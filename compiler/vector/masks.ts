@@ -1,6 +1,6 @@
 import type { Expr } from '../ir/ir.ts'
 import { LANE_BITS } from '../ir/vector-types.ts'
-import { type Builder, constant, type Value, zip } from './builder.ts'
+import { type Builder, constant, inArm, type Value, zip } from './builder.ts'
 import { vop } from './make.ts'
 import { combineMasks, notMask, numbersOf, selectMask } from './widths.ts'
 
@@ -54,9 +54,10 @@ function compare(builder: Builder, name: string, a: Expr, b: Expr): Value {
 /** `a && b` is `a ? b : 0`, `a || b` is `a ? 1 : b`. */
 function maskOfCond(builder: Builder, expr: Extract<Expr, { kind: 'cond' }>): Value {
   const test = maskOf(builder, expr.test)
-  if (isConst(expr.else, 0)) return combineMasks(builder, 'and', test, maskOf(builder, expr.then))
-  if (isConst(expr.then, 1)) return combineMasks(builder, 'or', test, maskOf(builder, expr.else))
-  return selectMask(builder, test, maskOf(builder, expr.then), maskOf(builder, expr.else))
+  const arm = (expr: Expr): Value => inArm(builder, () => maskOf(builder, expr))
+  if (isConst(expr.else, 0)) return combineMasks(builder, 'and', test, arm(expr.then))
+  if (isConst(expr.then, 1)) return combineMasks(builder, 'or', test, arm(expr.else))
+  return selectMask(builder, test, arm(expr.then), arm(expr.else))
 }
 
 const isConst = (expr: Expr, value: number): boolean => expr.kind === 'const' && expr.value === value

@@ -50,9 +50,14 @@ function storePlace(builder: Builder, index: Expr): Place {
   return linearOf(place.index, builder.loop) ? place : refuse('an index of a store changes in an inner loop')
 }
 
-/** Rows of whole vectors may go beyond what the loop itself accesses: only neighbours are taken. */
+/**
+ * Rows of whole vectors may go beyond what the loop itself accesses: only neighbours are taken. Places that depend on the
+ * counter alone are in bounds in every round of the main loop (split.ts); these are where the scalar loop comes to them.
+ */
 function inGroup(builder: Builder, index: Expr): Linear | undefined {
   const form = linearOf(index, groupLoop(builder))
+  if (form && (builder.mask || builder.arms > 0))
+    refuse('an element of an inner loop is read only where a condition holds')
   return form && Math.abs(form.step * builder.step) === 1 ? form : undefined
 }
 

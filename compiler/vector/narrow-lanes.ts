@@ -1,7 +1,7 @@
 import type { Range } from '../analysis/interval.ts'
 import type { Expr } from '../ir/ir.ts'
 import { LANE_BITS, LANES } from '../ir/vector-types.ts'
-import { type Builder, constant, hoist, uniform, type Value, zip } from './builder.ts'
+import { type Builder, constant, hoist, inArm, uniform, type Value, zip } from './builder.ts'
 import { closed } from './linear.ts'
 import { vop } from './make.ts'
 import { isBooleanExpr, maskOf } from './masks.ts'
@@ -103,7 +103,8 @@ function low(builder: Builder, expr: Expr): Value {
   }
   if (expr.kind === 'load') return lowOfLoad(builder, expr)
   if (isBooleanExpr(builder, expr)) return bit(builder, resize(builder, maskOf(builder, expr), 16))
-  if (expr.kind === 'cond') return choose(builder, expr.test, expr.then, expr.else)
+  if (expr.kind === 'cond')
+    return choose(builder, expr.test, [expr.then, expr.else], arm => inArm(builder, () => low(builder, arm)))
   return lowOfOp(builder, expr as Extract<Expr, { kind: 'op' }>)
 }
 
@@ -121,13 +122,15 @@ export function packed(value: Value, sign: 's' | 'u'): Value {
 const bit = (builder: Builder, mask: Value): Value =>
   zip(builder, 'i16x8', [mask, constant(builder, 'i16x8', 1)], (part, one) => vop('i16x8.and', part, one))
 
-function choose(builder: Builder, test: Expr, yes: Expr, no: Expr): Value {
-  return select(builder, maskOf(builder, test), low(builder, yes), low(builder, no))
+function choose(builder: Builder, test: Expr, arms: readonly [Expr, Expr], build: (arm: Expr) => Value): Value {
+  const mask = maskOf(builder, test)
+  const [yes, no] = arms.map(build) as [Value, Value]
+  return select(builder, mask, yes, no)
 }
 
 function lowOfOp(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Value {
   const [a, b, c] = expr.args as readonly [Expr, Expr, Expr]
-  if (expr.op === 'i32.select') return choose(builder, a, b, c)
+  if (expr.op === 'i32.select') return choose(builder, a, [b, c], arm => low(builder, arm))
   const name = expr.op.slice(4)
   if (RING.test(expr.op))
     return zip(builder, 'i16x8', [low(builder, a), low(builder, b)], (x, y) => vop(`i16x8.${name}`, x, y))

@@ -198,6 +198,7 @@ function createBuilder(request: LoopRequest): Builder {
     forms: new Map(),
     out: [],
     mask: undefined,
+    arms: 0,
     shared: new Map(),
     uniform,
     reductions: new Map(),

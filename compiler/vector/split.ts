@@ -145,13 +145,15 @@ function splitStmt(splitter: Splitter, stmt: Stmt, conditional: boolean): Stmt {
   const made = mapRootExprs(stmt, expr => assure(splitter, expr, conditional))
   switch (made.kind) {
     case 'set':
-      recordValue(splitter, made.local, made.value, conditional)
+      // also in an arm: what follows there comes after it
+      recordValue(splitter, made.local, made.value, false)
       return made
     case 'store':
       require(splitter, made.array, made.index, conditional)
       return made
     case 'if': {
       const then = splitBody(splitter, made.then, true)
+      for (const local of setsIn(made.then)) splitter.values.delete(local)
       const otherwise = splitBody(splitter, made.else, true)
       for (const local of setsIn(bodies(made).flat())) splitter.values.delete(local)
       return { ...made, then, else: otherwise }

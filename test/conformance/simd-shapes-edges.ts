@@ -68,6 +68,24 @@ function either(x: Float64Array, y: Float64Array, out: Float64Array): void {
   }
 }
 
+function runsFromTheEnd(x: Uint32Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) {
+    let w = 0
+    while (w < 7 && !x[x.length - i]) w++
+    out[i] = w
+  }
+}
+function windowInside(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) {
+    let sum = 0
+    for (let j = -1; j <= 1; j++) {
+      const k = i + j
+      if (k >= 0 && k < x.length) sum += x[k]!
+    }
+    out[i] = sum
+  }
+}
+
 export const EDGES: readonly Shape[] = [
   { name: 'loaded again after a store', fn: reloaded, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
   { name: 'ToInt32 at its limits', fn: wrapped, args: n => [limits(n), new Int32Array(n)], strict: true },
@@ -91,5 +109,17 @@ export const EDGES: readonly Shape[] = [
   },
   { name: 'every second', fn: everySecond, args: n => [Int32Array.from(f64(2 * n))], strict: true },
   { name: 'every third', fn: stepThree, args: n => [f64(n), f64(n, 2), n], strict: 'vectorised' },
+  {
+    name: 'elements beyond the end, tested in rounds of their own',
+    fn: runsFromTheEnd,
+    args: n => [Uint32Array.from({ length: n }, (_, i) => i % 3), new Float64Array(n)],
+    strict: true,
+  },
+  {
+    name: 'a window that ends with the array',
+    fn: windowInside,
+    args: n => [f64(n), new Float64Array(n)],
+    strict: 'only where a condition holds',
+  },
   { name: 'either', fn: either, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
 ]

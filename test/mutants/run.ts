@@ -9,7 +9,7 @@ export interface Outcome extends Hunted {
 }
 
 /** Programs within which a planted defect has to show. */
-export const LIMIT = 4000
+export const LIMIT = 16_000
 const MINUTES = 4
 
 /** Hunts one mutant in a process of its own; -1: no defect at all. */
