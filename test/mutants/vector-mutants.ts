@@ -26,11 +26,6 @@ const advance = second('analysis/advance')
 const rare = inFile('rare')
 
 export const VECTOR_MUTANTS: readonly Mutant[] = [
-  split(
-    'what is set in an inner body is not followed',
-    'recordValue(splitter, made.local, made.value, false)',
-    'recordValue(splitter, made.local, made.value, conditional)',
-  ),
   rare(
     'blocks overlap',
     "op('i32.mul', get(index, 'i32'), i32(size))",
