@@ -127,8 +127,8 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
   inFile('interleave')('rows are dealt from the first lane', 'Math.floor(element / stride)', '0'),
   inFile('masks')(
     'a && b is a || b',
-    "combineMasks(builder, 'and', test, maskOf(builder, expr.then))",
-    "combineMasks(builder, 'or', test, maskOf(builder, expr.then))",
+    "combineMasks(builder, 'and', test, arm(expr.then))",
+    "combineMasks(builder, 'or', test, arm(expr.then))",
   ),
   inFile('expressions')(
     'counters go up by one',
