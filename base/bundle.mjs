@@ -2,7 +2,7 @@
 // 0.3 ms, and that on the caller's thread. What is loaded together stands together; what has to be addressed by path
 // (threads, what is loaded later or at once by require) keeps its place in the tree.
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -77,7 +77,10 @@ await bundle.close()
 
 cpSync(join(dist, 'runtime/exec/pool/entry.cjs'), join(lib, 'runtime/exec/pool/entry.cjs'))
 cpSync(join(dist, 'kernels'), join(lib, 'kernels'), { recursive: true })
+// names the build to the cache of compiled kernels, which hold code of kernels/, too
 const hash = createHash('sha256')
 for (const file of output) hash.update(`${file.fileName}\n${file.code}`)
+for (const name of readdirSync(join(dist, 'kernels')).sort())
+  hash.update(name).update(readFileSync(join(dist, 'kernels', name)))
 mkdirSync(join(lib, 'base'), { recursive: true })
 writeFileSync(join(lib, 'base/build-id'), hash.digest('hex'))
