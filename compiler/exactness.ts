@@ -1,6 +1,6 @@
 import type { CallPlan, Input, PassTiming } from './abi.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from './ir/ir.ts'
-import { bodies, localRead, localSet, rootExprs, visitAllExprs, visitExpr, visitStmts } from './ir/rewrite.ts'
+import { bodies, localSet, localsIn, rootExprs, visitAllExprs, visitExpr, visitStmts } from './ir/rewrite.ts'
 import { FEWEST_ROUNDS } from './vector/group.ts'
 
 /** Whether code works on several elements at a time. */
@@ -74,18 +74,12 @@ function sumsElements(func: Func, arrays: ReadonlySet<LocalId>): boolean {
   const sums = gathered(func)
   const walk = (body: readonly Stmt[], loop: Extract<Stmt, { kind: 'for' }> | undefined): boolean =>
     body.every(stmt => {
-      if (stmt.kind === 'set' && sums.has(stmt.local) && reads(stmt.value, stmt.local))
+      if (stmt.kind === 'set' && sums.has(stmt.local) && localsIn(stmt.value).has(stmt.local))
         return loop !== undefined && loadsAt(loop, arrays)
       const inner = stmt.kind === 'for' ? stmt : stmt.kind === 'loop' ? undefined : loop
       return bodies(stmt).every(each => walk(each, inner))
     })
   return walk(func.body, undefined)
-}
-
-function reads(expr: Expr, local: LocalId): boolean {
-  let found = false
-  visitExpr(expr, each => void (found ||= localRead(each) === local))
-  return found
 }
 
 /** In the body itself, not in its arms: what every round does. */
@@ -94,7 +88,7 @@ function loadsAt({ local, body }: Extract<Stmt, { kind: 'for' }>, arrays: Readon
     (index.kind === 'get' && index.local === local) ||
     (index.kind === 'op' &&
       index.op === 'i32.add' &&
-      index.args.filter(arg => reads(arg, local)).length === 1 &&
+      index.args.filter(arg => localsIn(arg).has(local)).length === 1 &&
       index.args.some(isAtCounter))
   let found = false
   const look = (each: Expr): void => {

@@ -93,6 +93,16 @@ export function parseFunction(text: string, source: number): FunctionNode {
   throw syntaxMiss(failures, text, source)
 }
 
+/** The same, or undefined where the text is not read. */
+export function parsedFunction(text: string): FunctionNode | undefined {
+  try {
+    return parseFunction(text, 0)
+  } catch (error) {
+    if (error instanceof Miss) return undefined
+    throw error
+  }
+}
+
 /** A whole script or module, for questions about the bindings around a function; undefined when it does not parse. */
 export function parseProgram(text: string): Program | undefined {
   const lenient: Options = { ...OPTIONS, allowReturnOutsideFunction: true, allowHashBang: true }

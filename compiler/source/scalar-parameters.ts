@@ -1,6 +1,5 @@
-import { Miss } from '../../base/diagnostic.ts'
-import type { AnyNode, FunctionNode, Identifier } from './ast.ts'
-import { parseFunction } from './parse.ts'
+import type { AnyNode, Identifier } from './ast.ts'
+import { parsedFunction } from './parse.ts'
 import { children, walk } from './walk.ts'
 
 /**
@@ -9,19 +8,10 @@ import { children, walk } from './walk.ts'
  * that might do so. Only then can arrays in place of numbers mean "for each element".
  */
 export function takesOnlyScalars(text: string): boolean {
-  const fn = tryParse(text)
+  const fn = parsedFunction(text)
   if (!fn || fn.params.length === 0) return false
   const names = fn.params.map(parameterName)
   return names.every(name => name !== undefined && isScalar(name, fn.body))
-}
-
-function tryParse(text: string): FunctionNode | undefined {
-  try {
-    return parseFunction(text, 0)
-  } catch (error) {
-    if (error instanceof Miss) return undefined
-    throw error
-  }
 }
 
 function parameterName(param: AnyNode): string | undefined {

@@ -1,6 +1,5 @@
-import { Miss } from '../../base/diagnostic.ts'
 import type { AnyNode, FunctionNode } from '../../compiler/source/ast.ts'
-import { parseFunction } from '../../compiler/source/parse.ts'
+import { parsedFunction } from '../../compiler/source/parse.ts'
 import { walk } from '../../compiler/source/walk.ts'
 
 /**
@@ -8,17 +7,8 @@ import { walk } from '../../compiler/source/walk.ts'
  * has a length is an array (of `length` elements), what has other properties is an object of numbers, everything else is a number.
  */
 export function guessArguments(text: string, length = SAMPLE_LENGTH): unknown[] | undefined {
-  const fn = tryParse(text)
+  const fn = parsedFunction(text)
   return fn?.params.map(param => sampleFor(param, fn, length))
-}
-
-function tryParse(text: string): FunctionNode | undefined {
-  try {
-    return parseFunction(text, 0)
-  } catch (error) {
-    if (error instanceof Miss) return undefined
-    throw error
-  }
 }
 
 const SAMPLE_LENGTH = 16
