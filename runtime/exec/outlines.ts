@@ -9,6 +9,9 @@ export interface OutlineSource {
   loadParserNow(): TextReader | undefined
 }
 
+/** Programs that make functions without end must not fill the memory with what was known of them. */
+const MOST_KNOWN = 4096
+
 /**
  * What is known of function texts. The caller's thread does not parse: another one does, or did in an earlier run. The
  * parser comes to this thread only for questions about whole scripts, and for whoever cannot wait.
@@ -23,9 +26,17 @@ export class Outlines implements TextReader {
   }
 
   outline(text: string): Outline | undefined {
-    const known = this.#known.get(text) ?? this.#parser?.outline(text)
-    if (known) this.#known.set(text, known)
-    return known
+    const known = this.#known.get(text)
+    if (known || !this.#parser) return known
+    return this.#keep(text, this.#parser.outline(text))
+  }
+
+  #keep(text: string, outline: Outline | undefined): Outline | undefined {
+    if (!outline) return undefined
+    this.#known.set(text, outline)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest)
+    return outline
   }
 
   program(text: string): ReturnType<TextReader['program']> {
@@ -44,9 +55,7 @@ export class Outlines implements TextReader {
   }
 
   async #readFunction(text: string): Promise<void> {
-    const outline = await this.#source.ask(text)
-    if (outline) this.#known.set(text, outline)
-    else await this.#loadParser()
+    if (!this.#keep(text, await this.#source.ask(text))) await this.#loadParser()
   }
 
   async #loadParser(): Promise<void> {

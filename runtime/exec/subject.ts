@@ -72,7 +72,9 @@ export class Subject {
     const { engine } = this
     const text = Function.prototype.toString.call(this.original)
     if (!engine.outlines.outline(text) && !usesParametersAsArrays(text)) engine.outlines.readNow()
-    this.#isScalar = engine.outlines.outline(text)?.takesOnlyScalars
+    // what is never compiled is never read: there the look at the text decides
+    const unread = this.options.tier === 'js' ? false : undefined
+    this.#isScalar = engine.outlines.outline(text)?.takesOnlyScalars ?? unread
     return this.#isScalar
   }
 

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { parser } from '../../compiler/source/in-process.ts'
-import type { Outline } from '../../compiler/source/outline.ts'
+import { type Outline, Unread } from '../../compiler/source/outline.ts'
 import { Engine } from '../../runtime/exec/engine.ts'
 import { createFrontEnd } from '../../runtime/exec/reader.ts'
+import { MODE } from '../../runtime/exec/wrapper.ts'
 import { offloadOf } from '../../src/offload.ts'
 import { dispatcherOf } from '../../src/registry.ts'
 import { inProcess, SMALL_MEMORY } from './support.ts'
@@ -113,6 +114,18 @@ describe('texts of functions', () => {
   })
 })
 
+describe('what is known', () => {
+  it('is forgotten, the oldest first, when there is too much of it, and asked for again', async () => {
+    const { engine, asked } = rig(() => ({ takesOnlyScalars: true }))
+    await engine.outlines.read(new Unread(['first', ...Array.from({ length: 4095 }, (_, i) => `x => ${i}`)]))
+    expect(engine.outlines.outline('first')).toBeDefined()
+    await engine.outlines.read(new Unread(['one more']))
+    expect(engine.outlines.outline('first')).toBeUndefined()
+    expect(engine.outlines.outline('one more')).toBeDefined()
+    expect(asked.length).toBe(4097)
+  })
+})
+
 describe('whether arrays mean "elementwise"', () => {
   const scaled = (a: number): number => a * 2
   it('is known from the outline', async () => {
@@ -121,6 +134,14 @@ describe('whether arrays mean "elementwise"', () => {
     await kernel.warmup(1)
     expect(kernel(x as never)).toEqual(Float64Array.of(2, 4, 6))
     expect(parsers.count).toBe(0)
+  })
+
+  it('is what the text shows, for a kernel that is never compiled', () => {
+    const { offload, asked, parsers } = rig()
+    const kernel = offload(helped, { tier: 'js' })
+    for (let i = 0; i < 5; i++) expect(kernel(x)).toBe(helped(x))
+    expect(dispatcherOf(kernel)?.state.mode).toBe(MODE.js)
+    expect([asked.length, parsers.count]).toEqual([0, 0])
   })
 
   it('is read at once when the first call depends on it', () => {
