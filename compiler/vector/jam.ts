@@ -2,7 +2,18 @@ import { invarianceOf } from '../analysis/invariant.ts'
 import { aliasesOf } from '../ir/alias.ts'
 import { get, i32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, localsSet, localsUsed, mapBodies, mapExpr, rootExprs, visitExpr } from '../ir/rewrite.ts'
+import {
+  flatMapBody,
+  localRead,
+  localsIn,
+  localsSet,
+  localsUsed,
+  mapBodies,
+  mapExpr,
+  rootExprs,
+  visitExpr,
+  withLocalRead,
+} from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { ELEM_BYTES } from '../ir/types.ts'
 import { mapFuncs, type Pass } from '../passes/pass.ts'
@@ -73,6 +84,8 @@ function nestOf(
   const exposed = exposedReads(outer.body)
   for (const local of own) if (exposed.has(local) || usedOutside.has(local)) return undefined
   if (exposedReads(inner.body).size > 0 && sets.some(set => exposedReads(inner.body).has(set.local))) return undefined
+  // another array in each round
+  if (own.has(store.array)) return undefined
   if (usedOutside.has(outer.local) || isShort(outer)) return undefined
   const invariance = invarianceOf(outer.body)
   const steady = (expr: Expr): boolean => invariance.holds(expr) && !localsIn(expr).has(outer.local)
@@ -82,7 +95,6 @@ function nestOf(
 }
 
 const isSet = (stmt: Stmt): stmt is SetStmt => stmt.kind === 'set'
-const localsIn = (expr: Expr): ReadonlySet<LocalId> => localsUsed([{ kind: 'return', value: expr }])
 const isShort = ({ from, to }: ForStmt): boolean =>
   from.kind === 'const' && to.kind === 'const' && Number(to.value) - Number(from.value) < UNROLL
 
@@ -173,10 +185,10 @@ function copyOf(scope: Scope, { outer, before, sets, store, isElement }: Nest, r
     round === 0 ? expr : mapExpr(expr, node => (isElement(node) ? get(last, node.type) : node))
   const rename = (expr: Expr): Expr =>
     mapExpr(kept(expr), node => {
-      if (node.kind !== 'get') return node
-      if (node.local === outer.local) return round === 0 ? node : op('i32.add', node, i32(round))
-      const own = names.get(node.local)
-      return own === undefined ? node : { ...node, local: own }
+      const local = localRead(node)
+      if (local === outer.local) return round === 0 ? node : op('i32.add', node, i32(round))
+      const own = local === undefined ? undefined : names.get(local)
+      return own === undefined ? node : withLocalRead(node, own)
     })
   const copied = (set: SetStmt): SetStmt => {
     const value = rename(set.value)

@@ -85,6 +85,36 @@ function windowInside(x: Float64Array, out: Float64Array): void {
     out[i] = sum
   }
 }
+function windowBeyond(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) {
+    let sum = 0
+    for (let j = 0; j < 3; j++) sum += x[i + j]!
+    out[i] = sum
+  }
+}
+
+interface Weight {
+  readonly by: number
+  readonly plus: number
+}
+
+function recordsOverElements(x: Float64Array, weights: readonly Weight[]): void {
+  for (const { by, plus } of weights) {
+    for (let i = 0; i < x.length; i++) x[i] = x[i]! * by + plus
+  }
+}
+function rowsOverElements(x: Float64Array, rows: readonly Float64Array[]): void {
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k]!
+    for (let i = 0; i < x.length; i++) x[i] = x[i]! * 2 + row[i]!
+  }
+}
+function elementsOfRows(rows: readonly Float64Array[], x: Float64Array): void {
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k]!
+    for (let i = 0; i < x.length; i++) row[i] = row[i]! * 2 + x[i]!
+  }
+}
 
 export const EDGES: readonly Shape[] = [
   { name: 'loaded again after a store', fn: reloaded, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
@@ -120,6 +150,30 @@ export const EDGES: readonly Shape[] = [
     fn: windowInside,
     args: n => [f64(n), new Float64Array(n)],
     strict: 'only where a condition holds',
+  },
+  {
+    name: 'a window that goes beyond the end',
+    fn: windowBeyond,
+    args: n => [f64(n), new Float64Array(n)],
+    strict: 'vectorised',
+  },
+  {
+    name: 'records one after the other over the same elements',
+    fn: recordsOverElements,
+    args: n => [f64(n), Array.from({ length: 9 }, (_, i) => ({ by: 1 + i, plus: -i }))],
+    strict: 'vectorised',
+  },
+  {
+    name: 'rows one after the other over the same elements',
+    fn: rowsOverElements,
+    args: n => [f64(n), Array.from({ length: 9 }, (_, i) => f64(n, i + 2))],
+    strict: 'vectorised',
+  },
+  {
+    name: 'rows with elements of their own',
+    fn: elementsOfRows,
+    args: n => [Array.from({ length: 9 }, (_, i) => f64(n, i + 2)), f64(n)],
+    strict: 'vectorised',
   },
   { name: 'either', fn: either, args: n => [f64(n), f64(n, 2), f64(n, 3)], strict: true },
 ]

@@ -123,6 +123,11 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
     'product && made.size > 99',
   ),
   jam('rounds that were jammed use one counter', "op('i32.add', node, i32(round))", "op('i32.add', node, i32(0))"),
+  jam(
+    'rounds that were jammed share their records',
+    'const local = localRead(node)',
+    "const local = node.kind === 'get' ? node.local : undefined",
+  ),
   jam('neighbours are the element itself', 'loads > 0 && !others', 'loads > 0'),
   inFile('interleave')('rows are dealt from the first lane', 'Math.floor(element / stride)', '0'),
   inFile('masks')(
