@@ -84,8 +84,8 @@ function nestOf(
   const exposed = exposedReads(outer.body)
   for (const local of own) if (exposed.has(local) || usedOutside.has(local)) return undefined
   if (exposedReads(inner.body).size > 0 && sets.some(set => exposedReads(inner.body).has(set.local))) return undefined
-  // another array in each round
-  if (own.has(store.array)) return undefined
+  // another array in each round, or a local with two values in one of them
+  if (own.has(store.array) || !areSetOnce([...before, ...sets])) return undefined
   if (usedOutside.has(outer.local) || isShort(outer)) return undefined
   const invariance = invarianceOf(outer.body)
   const steady = (expr: Expr): boolean => invariance.holds(expr) && !localsIn(expr).has(outer.local)
@@ -94,6 +94,7 @@ function nestOf(
   return isElement && { outer, before, inner, sets, store, isElement }
 }
 
+const areSetOnce = (sets: readonly SetStmt[]): boolean => new Set(sets.map(({ local }) => local)).size === sets.length
 const isSet = (stmt: Stmt): stmt is SetStmt => stmt.kind === 'set'
 const isShort = ({ from, to }: ForStmt): boolean =>
   from.kind === 'const' && to.kind === 'const' && Number(to.value) - Number(from.value) < UNROLL

@@ -93,6 +93,17 @@ function windowBeyond(x: Float64Array, out: Float64Array): void {
   }
 }
 
+function neighboursByOneLocal(x: Float64Array, rounds: number): void {
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < x.length - 8; i++) {
+      let k = i + 3
+      const other = x[k]! * round
+      k = i + 5
+      x[k] = x[k]! + other
+    }
+  }
+}
+
 interface Weight {
   readonly by: number
   readonly plus: number
@@ -156,6 +167,12 @@ export const EDGES: readonly Shape[] = [
     fn: windowBeyond,
     args: n => [f64(n), new Float64Array(n)],
     strict: 'vectorised',
+  },
+  {
+    name: 'two elements by one local',
+    fn: neighboursByOneLocal,
+    args: n => [f64(n), 9],
+    strict: 'not vectorised',
   },
   {
     name: 'records one after the other over the same elements',

@@ -1,4 +1,5 @@
 import { bool, lengthOf, num } from './expressions.ts'
+import { nest } from './nests.ts'
 import { assignable, BUDGET, type Context, declareVariable, fresh, inner, visible } from './scope.ts'
 
 type Nested = (c: Context, change?: Partial<Context>) => string[]
@@ -16,6 +17,7 @@ export function loop(c: Context, nested: Nested): string[] | undefined {
     [0.8, () => overRecords(c, nested, label, room)],
     [1.5, () => elementwise(c, room)],
     [1, () => running(c, room)],
+    [2, () => nest(c, room)],
     [0.7, () => least(c, room)],
     [1, () => whileLoop(c, nested, label, room)],
     [0.6, () => doWhile(c, nested, label, room)],

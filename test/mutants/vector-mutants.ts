@@ -128,6 +128,7 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
     'const local = localRead(node)',
     "const local = node.kind === 'get' ? node.local : undefined",
   ),
+  jam('an index has its last value everywhere', ' || !areSetOnce([...before, ...sets])', ''),
   jam('neighbours are the element itself', 'loads > 0 && !others', 'loads > 0'),
   inFile('interleave')('rows are dealt from the first lane', 'Math.floor(element / stride)', '0'),
   inFile('masks')(
