@@ -184,7 +184,7 @@ export class ThreadEpisode {
   #monitor(watcher: Member, target: Member, pid: Pid): void {
     const { runtime } = watcher.isRemote ? this.#pair.thread : this.#pair.main
     this.#log?.(`${watcher} monitors ${target}`)
-    const watch: Watch = { watcher, target, kind: 'monitor', reference: undefined, told: 0, onItsWay: false }
+    const watch: Watch = { watcher, target, kind: 'monitor', pid, reference: undefined, told: 0, onItsWay: false }
     watcher.watches.push(watch)
     watch.reference = runtime.monitor(watcher.pid!, pid)
   }
@@ -196,12 +196,14 @@ export class ThreadEpisode {
     if (this.#linked.has(pair)) return
     this.#linked.add(pair)
     this.#log?.(`${watcher} links ${target}`)
-    watcher.watches.push({ watcher, target, kind: 'link', reference: undefined, told: 0, onItsWay: false })
-    if (target.pidOf(watcher) !== undefined)
+    watcher.watches.push({ watcher, target, kind: 'link', pid, reference: undefined, told: 0, onItsWay: false })
+    const back = target.pidOf(watcher)
+    if (back !== undefined)
       target.watches.push({
         watcher: target,
         target: watcher,
         kind: 'link',
+        pid: back,
         reference: undefined,
         told: 0,
         onItsWay: true,
@@ -260,7 +262,7 @@ export class ThreadEpisode {
     const watch = member.watches.find(each =>
       typeName === 'DOWN'
         ? each.kind === 'monitor' && each.reference === reference
-        : each.kind === 'link' && String(member.pidOf(each.target)) === String(targetPid),
+        : each.kind === 'link' && [each.pid, member.pidOf(each.target)].map(String).includes(String(targetPid)),
     )
     // Of a link the other end is told as well, and of a monitor set on a dead one before its reference is known.
     if (watch === undefined) return

@@ -6,6 +6,8 @@ export interface Watch {
   readonly watcher: Member
   readonly target: Member
   readonly kind: 'monitor' | 'link'
+  /** The target as the watcher knew it then: of one that is gone it may hear under another pid later. */
+  readonly pid: Pid
   reference: MonitorReference | undefined
   told: number
   /** Asked for on the other thread: it may be lost with it while it is on its way. */
