@@ -6,8 +6,9 @@ import { unshare } from '../analysis/unshare.ts'
 import { exit, when } from '../ir/build.ts'
 import { mentions } from '../ir/control.ts'
 import type { ExitSite, Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
-import { flatMapBody, localSet, mapBodies, visitAllExprs, withBody } from '../ir/rewrite.ts'
+import { flatMapBody, localSet, localsIn, localsSet, mapBodies, rootExprs, withBody } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
+import { readCounts } from './bounds-isolate.ts'
 import { type CountPlan, planCount } from './counted-plan.ts'
 import { type Enclosing, enclosing, placeOf } from './loop-guards.ts'
 import type { Pass } from './pass.ts'
@@ -53,7 +54,7 @@ function countFunc(func: Func, site: NewSite): Func {
   if (!hasLoop(func.body)) return func
   const exposed = unshare(withBody(func, expose(func.body)))
   const scope = openScope(exposed)
-  const context: Context = { ranges: analyzeRanges(exposed), scope, site, reads: countReads(exposed.body), around: [] }
+  const context: Context = { ranges: analyzeRanges(exposed), scope, site, reads: readCounts(exposed.body), around: [] }
   const body = countBody(context, exposed.body)
   return body === exposed.body ? func : scope.finish(body)
 }
@@ -62,14 +63,6 @@ const hasLoop = (body: readonly Stmt[]): boolean =>
   body.some(stmt => stmt.kind === 'loop' || innerBodies(stmt).some(hasLoop))
 const innerBodies = (stmt: Stmt): readonly (readonly Stmt[])[] =>
   stmt.kind === 'if' ? [stmt.then, stmt.else] : stmt.kind === 'block' || stmt.kind === 'for' ? [stmt.body] : []
-
-function countReads(body: readonly Stmt[]): Map<LocalId, number> {
-  const reads = new Map<LocalId, number>()
-  visitAllExprs(body, expr => {
-    if (expr.kind === 'get') reads.set(expr.local, (reads.get(expr.local) ?? 0) + 1)
-  })
-  return reads
-}
 
 function countBody(context: Context, body: readonly Stmt[]): readonly Stmt[] {
   return flatMapBody(body, stmt => {
@@ -93,12 +86,28 @@ function countLoop(context: Context, loop: LoopStmt): readonly Stmt[] | undefine
   if (!step) return undefined
   const seen = test.inside.some(stmt => stmt.kind !== 'set' || readsOutside(context, loop, stmt.local))
   if (seen || test.inside.some(stmt => localSet(stmt) === test.local)) return undefined
+  if (readsEarlier(loop.body.slice(0, test.before.length + test.inside.length))) return undefined
   const plan = planCount(context.scope, test, step, atTest(state, test.before))
   if (!plan) return undefined
   const outside = readsOutside(context, loop, test.local)
   if (outside && plan.clamps) return undefined
-  for (const guard of plan.guards) placeGuard(context, guard, loop)
-  return build(context, loop, test, plan, step.last ? step.at : undefined, outside)
+  const own = plan.guards.flatMap(guard => placeGuard(context, guard, loop))
+  const made = build(context, loop, test, plan, step.last ? step.at : undefined, outside)
+  return [...test.before, ...own, ...made]
+}
+
+/**
+ * Whether one of the sets at the beginning of a round reads what it or a later one sets: the value of the round before,
+ * or from before the loop, also where an outer loop comes to it again. That is another one once some of the sets stand
+ * before the loop and the others are left out for the last test.
+ */
+function readsEarlier(sets: readonly Stmt[]): boolean {
+  const later = localsSet(sets)
+  for (const stmt of sets) {
+    if (rootExprs(stmt).some(expr => [...localsIn(expr)].some(local => later.has(local)))) return true
+    later.delete(localSet(stmt) as LocalId)
+  }
+  return false
 }
 
 /** What is known where the test is evaluated: its bound may be computed in the loop. */
@@ -113,14 +122,20 @@ const leavesWell = (loop: LoopStmt, test: LoopTest): boolean =>
   test.leaves === loop.label || !mentions(test.body, 'break', loop.label)
 
 function readsOutside(context: Context, loop: LoopStmt, local: LocalId): boolean {
-  const inside = countReads(loop.body).get(local) ?? 0
+  const inside = readCounts(loop.body).get(local) ?? 0
   return (context.reads.get(local) ?? 0) > inside
 }
 
-/** An exit goes before the outermost loop in which its test stays the same: there it costs nothing. */
-function placeGuard({ around, site }: Context, test: Expr, loop: LoopStmt): void {
-  const place = placeOf(around, test) ?? around.at(-1)
-  place?.guards.push(when(test, [exit(site(loop))]))
+/**
+ * An exit goes before the outermost loop in which its test stays the same: there it costs nothing. One on what the loop
+ * itself sets is given back: it comes right before the loop, behind what its test needs.
+ */
+function placeGuard({ around, site }: Context, test: Expr, loop: LoopStmt): readonly Stmt[] {
+  const guard = when(test, [exit(site(loop))])
+  const place = placeOf(around, test)
+  if (!place) return [guard]
+  place.guards.push(guard)
+  return []
 }
 
 function build(
@@ -140,7 +155,7 @@ function build(
   const made: Stmt = { kind: 'for', label, ...plan.range, body, ...(span && { span }) }
   const after = outside && dropped !== undefined ? [set] : []
   const leave: readonly Stmt[] = test.leaves === label ? [] : [{ kind: 'break', label: test.leaves }]
-  return [...test.before, ...plan.before, made, ...after, ...leave]
+  return [...plan.before, made, ...after, ...leave]
 }
 
 const not = (test: Expr): Expr => ({ kind: 'op', type: 'i32', op: 'i32.eqz', args: [test] })

@@ -162,4 +162,50 @@ export const CORPUS: readonly Found[] = [
       '(b => [new Float64Array(b), new Float64Array(b), 1])(new ArrayBuffer(16))',
     ],
   ),
+  found(
+    'the last view that a loop made before its test was not the one read after it',
+    `  function kernel(a, n) {
+    let i = 0, sum = 0, rest = a
+    for (;;) {
+      rest = a.subarray(i)
+      if (!(i < n)) break
+      sum += rest[0]
+      i++
+    }
+    return sum * 1000 + rest[0]
+  }`,
+    ['[new Float64Array([1, 2, 3, 4, 5, 6]), 3]', '[new Float64Array([1, 2, 3]), 0]'],
+  ),
+  found(
+    'what a loop sets before its test was not what its next run began with',
+    `  function kernel(m, n) {
+    let last = 0, before = 0, sum = 0
+    for (let j = 0; j < m; j++) {
+      let i = 0
+      for (;;) {
+        before = last
+        last = i * 2
+        if (!(i < n)) break
+        sum = sum * 3 + before
+        i++
+      }
+    }
+    return sum
+  }`,
+    ['[3, 4]', '[2, 1]', '[5, 0]'],
+  ),
+  found(
+    'that a bound fits 32 bits was tested before it was computed',
+    `  function kernel(n) {
+    let i = 2147483640, rounds = 0
+    for (;;) {
+      const end = n * 2
+      if (!(i < end)) break
+      rounds++
+      i++
+    }
+    return rounds
+  }`,
+    ['[10]', '[1073741850]'],
+  ),
 ]

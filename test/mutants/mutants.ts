@@ -27,6 +27,7 @@ const frame = inFile('compiler/passes/licm-frame.ts')
 const dce = inFile('compiler/passes/dce.ts')
 const inline = inFile('compiler/passes/inline.ts')
 const counted = inFile('compiler/passes/counted-plan.ts')
+const rounds = inFile('compiler/passes/counted.ts')
 const narrow = inFile('compiler/passes/narrow-rewrite.ts')
 const choose = inFile('compiler/passes/narrow-choose.ts')
 const bounds = inFile('compiler/passes/bounds.ts')
@@ -127,6 +128,16 @@ export const MUTANTS: readonly Mutant[] = [
     'const next = toCounter(type, whole)',
   ),
   counted('counting down ends a round early', 'const more = 1 - last', 'const more = 0 - last'),
+  rounds(
+    'what a loop sets before its test is no longer known to its next run',
+    'some(local => later.has(local))',
+    'some(local => later.size < 0)',
+  ),
+  rounds(
+    'a bound is tested before it is computed',
+    'const place = placeOf(around, test)',
+    'const place = placeOf(around, test) ?? around.at(-1)',
+  ),
   // narrow
   narrow('-0 becomes 0', '!form || (sign && forms.ranges.of(expr).negZero)', '!form'),
   narrow('ToInt32 saturates', 'if (within(range, I32_MIN, I32_MAX))', 'if (range.lo <= I32_MAX)'),
