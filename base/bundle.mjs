@@ -19,7 +19,6 @@ const ENTRIES = [
   'src/cli/main',
   'runtime/actor/index',
   'runtime/actor/threads/worker',
-  'runtime/exec/reader',
   'runtime/exec/compile-now',
   'runtime/exec/compiler-worker',
   'runtime/exec/pool/worker',
@@ -51,11 +50,7 @@ function groups() {
     for (const file of own) taken.add(file)
     return { name, test: file => own.has(file) }
   }
-  return [
-    group('common', inBoth),
-    group('root', loadedWith('src/index')),
-    group('front-end', loadedWith('runtime/exec/reader')),
-  ]
+  return [group('common', inBoth), group('root', loadedWith('src/index'))]
 }
 
 const intersection = (a, b) => new Set([...a].filter(each => b.has(each)))

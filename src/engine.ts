@@ -5,17 +5,16 @@ import type { CompileAnswer, CompileRequest } from '../compiler/abi.ts'
 import type { compileNow } from '../runtime/exec/compile-now.ts'
 import type { Compiler } from '../runtime/exec/compiler.ts'
 import type { Thread } from '../runtime/exec/compiler-thread.ts'
-import { Engine, type FrontEndLoader } from '../runtime/exec/engine.ts'
+import { Engine, type ParserLoader } from '../runtime/exec/engine.ts'
+import { createFrontEnd } from '../runtime/exec/reader.ts'
 import { cached } from './cache.ts'
 import { publish } from './jit-log.ts'
 import { memoryLimits, type SharedMemory, sharedMemory } from './shared-memory.ts'
 
-/** Loaded when a kernel is first called; synchronously where the host can require ES modules. */
-const frontEnd: FrontEndLoader = {
-  load: async () => (await import('../runtime/exec/reader.ts')).createFrontEnd,
-  loadNow: () => requireBuilt<typeof import('../runtime/exec/reader.ts')>('runtime/exec/reader.js')?.createFrontEnd,
-  loadParser: async () => (await import('../compiler/source/in-process.ts')).parser,
-  loadParserNow: () =>
+/** Hardly ever needed; synchronously where the host can require ES modules. */
+const parser: ParserLoader = {
+  load: async () => (await import('../compiler/source/in-process.ts')).parser,
+  loadNow: () =>
     requireBuilt<typeof import('../compiler/source/in-process.ts')>('compiler/source/in-process.js')?.parser,
 }
 
@@ -42,7 +41,8 @@ async function startThread(): Promise<Thread> {
 export function createEngine(compiler: Compiler = newCompiler(), shared?: () => SharedMemory): Engine {
   const engine = new Engine({
     compiler,
-    frontEnd,
+    createFrontEnd,
+    parser,
     memoryLimits,
     ...(shared && { sharedMemory: shared }),
     profileLimit: readFlag('IRIS_PROFILE_LIMIT'),

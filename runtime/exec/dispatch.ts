@@ -75,7 +75,6 @@ export class Dispatcher {
   async warmup(self: unknown, values: readonly unknown[]): Promise<void> {
     const keepAlive = setInterval(() => undefined, LONG)
     try {
-      await this.subject.engine.loadFrontEnd()
       const variant = await this.#requestRead(self, values)
       while (variant?.status === 'compiling') await variant.settled
     } finally {
@@ -189,7 +188,7 @@ export class Dispatcher {
 
   /** Looks at a call that nothing took; gives the diagnostics when it is known to miss. */
   #observe(self: unknown, values: readonly unknown[]): readonly Diagnostic[] {
-    const { engine, options } = this.subject
+    const { options } = this.subject
     if (!this.#mayCompile) return this.subject.miss
     const key = shapeKey(self, values)
     const looks = this.#looks.get(key) ?? 0
@@ -197,17 +196,15 @@ export class Dispatcher {
       return this.variants.find(({ shape }) => shape === key)?.diagnostics ?? []
     }
     if (this.#preparing) return []
-    const variant = engine.frontEnd && this.#request(self, values)
-    if (!engine.frontEnd || this.subject.reading) this.#prepare(self, values)
+    const variant = this.#request(self, values)
+    if (this.subject.reading) this.#prepare(self, values)
     else this.#looks.set(key, looks + 1)
     return variant?.diagnostics ?? this.subject.miss
   }
 
   /** Goes on, without the caller, as soon as everything is there that looking at this call takes. */
   #prepare(self: unknown, values: readonly unknown[]): void {
-    this.#preparing = this.subject.engine
-      .loadFrontEnd()
-      .then(() => this.#requestRead(self, values))
+    this.#preparing = this.#requestRead(self, values)
       .catch((error: unknown) => this.subject.fail(error))
       .then(() => void (this.#preparing = undefined))
   }

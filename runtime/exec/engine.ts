@@ -12,7 +12,8 @@ import { Views } from './views.ts'
 /** What an engine is made of; tests hand in their own. */
 export interface EngineParts {
   readonly compiler: Compiler
-  readonly frontEnd: FrontEndLoader
+  readonly createFrontEnd: (texts: TextReader) => FrontEnd
+  readonly parser: ParserLoader
   readonly memoryLimits: () => MemoryLimits
   /** The memory that others use too; without it the engine makes one of its own. */
   readonly sharedMemory?: () => { readonly memory: KernelMemory; readonly views: Views }
@@ -23,14 +24,10 @@ export interface EngineParts {
   readonly compileNow?: (request: CompileRequest) => CompileAnswer | undefined
 }
 
-type NewFrontEnd = (texts: TextReader) => FrontEnd
-
-/** What is loaded when a kernel is first called; `…Now`: at once, where the host can, which takes some 15 ms the first time. */
-export interface FrontEndLoader {
-  load(): Promise<NewFrontEnd>
-  loadNow(): NewFrontEnd | undefined
-  loadParser(): Promise<TextReader>
-  loadParserNow(): TextReader | undefined
+/** Brings the parser to this thread; `loadNow`: at once, where the host can, which takes some 15 ms the first time. */
+export interface ParserLoader {
+  load(): Promise<TextReader>
+  loadNow(): TextReader | undefined
 }
 
 /** The threads that may work on loops of compiled calls. */
@@ -55,16 +52,15 @@ export class Engine {
   readonly #parts: EngineParts
   /** what is known of function texts */
   readonly outlines: Outlines
+  readonly frontEnd: FrontEnd
   #memory: KernelMemory | undefined
   #views: Views | undefined
   #context: ThreadContext | undefined
-  #frontEnd: FrontEnd | undefined
-  #loading: Promise<FrontEnd> | undefined
 
   constructor(parts: EngineParts) {
     this.#parts = parts
-    const { loadParser, loadParserNow } = parts.frontEnd
-    this.outlines = new Outlines({ ask: text => parts.compiler.outline(text), loadParser, loadParserNow })
+    this.outlines = new Outlines(text => parts.compiler.outline(text), parts.parser)
+    this.frontEnd = parts.createFrontEnd(this.outlines)
     this.compiler = parts.compiler
     this.profileLimit = parts.profileLimit
     this.compileNow = parts.compileNow
@@ -84,22 +80,5 @@ export class Engine {
   get context(): ThreadContext {
     this.#context ??= new ThreadContext(this.memory)
     return this.#context
-  }
-
-  /** The front end if it is there. */
-  get frontEnd(): FrontEnd | undefined {
-    return this.#frontEnd
-  }
-
-  loadFrontEnd(): Promise<FrontEnd> {
-    this.#loading ??= this.#parts.frontEnd.load().then(create => (this.#frontEnd ??= create(this.outlines)))
-    return this.#loading
-  }
-
-  /** From now on nothing is read on other threads: for who cannot wait. */
-  loadFrontEndNow(): FrontEnd | undefined {
-    this.#frontEnd ??= this.#parts.frontEnd.loadNow()?.(this.outlines)
-    this.outlines.readNow()
-    return this.#frontEnd
   }
 }

@@ -59,7 +59,7 @@ export function explain(kernel: Dispatcher, options: ExplainOptions = {}): Expla
   const { subject } = kernel
   subject.readNow()
   const place = subject.locate({ source: 0, start: 0, end: 1 })
-  const source = place?.file ? { file: place.file, line: place.line, column: place.column } : UNKNOWN
+  const source = place.file ? { file: place.file, line: place.line, column: place.column } : UNKNOWN
   const whole = subject.miss.length > 0 ? [wholeMiss(kernel)] : []
   const profiles = [...whole, ...kernel.variants.map(variant => explainVariant(kernel, variant, options))]
   return { name: subject.displayName, source, tier: kernel.lastTier, profiles }

@@ -35,7 +35,7 @@ export interface Place {
   readonly frame: string
 }
 
-/** Reads functions and describes calls. Loaded when a kernel is first called. */
+/** Reads functions and describes calls. */
 export interface FrontEnd {
   /** `near`: URLs of files that may hold the function. @throws Miss IRIS1xxx, Unread */
   read(fn: AnyFunction, captures: Readonly<Record<string, unknown>> | undefined, near: readonly string[]): KernelSource

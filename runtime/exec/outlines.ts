@@ -1,13 +1,5 @@
 import type { Outline, TextReader, Unread } from '../../compiler/source/outline.ts'
-
-/** Where outlines come from that are not known yet, and the parser itself where it has to be on this thread. */
-export interface OutlineSource {
-  /** Undefined when whoever reads could not. Does not keep the process alive. */
-  ask(text: string): Promise<Outline | undefined>
-  loadParser(): Promise<TextReader>
-  /** At once, where the host can; costs some 15 ms the first time. */
-  loadParserNow(): TextReader | undefined
-}
+import type { ParserLoader } from './engine.ts'
 
 /** Programs that make functions without end must not fill the memory with what was known of them. */
 const MOST_KNOWN = 4096
@@ -17,12 +9,15 @@ const MOST_KNOWN = 4096
  * parser comes to this thread only for questions about whole scripts, and for whoever cannot wait.
  */
 export class Outlines implements TextReader {
-  readonly #source: OutlineSource
+  readonly #ask: (text: string) => Promise<Outline | undefined>
+  readonly #loader: ParserLoader
   readonly #known = new Map<string, Outline>()
   #parser: TextReader | undefined
 
-  constructor(source: OutlineSource) {
-    this.#source = source
+  /** `ask` gives undefined when whoever reads could not, and does not keep the process alive. */
+  constructor(ask: (text: string) => Promise<Outline | undefined>, loader: ParserLoader) {
+    this.#ask = ask
+    this.#loader = loader
   }
 
   outline(text: string): Outline | undefined {
@@ -51,14 +46,14 @@ export class Outlines implements TextReader {
 
   /** From now on everything is read at once, if the host can. */
   readNow(): void {
-    this.#parser ??= this.#source.loadParserNow()
+    this.#parser ??= this.#loader.loadNow()
   }
 
   async #readFunction(text: string): Promise<void> {
-    if (!this.#keep(text, await this.#source.ask(text))) await this.#loadParser()
+    if (!this.#keep(text, await this.#ask(text))) await this.#loadParser()
   }
 
   async #loadParser(): Promise<void> {
-    this.#parser ??= await this.#source.loadParser()
+    this.#parser ??= await this.#loader.load()
   }
 }

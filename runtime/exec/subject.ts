@@ -38,11 +38,11 @@ export class Subject {
     return this.#givenName || (this.#source?.variable() ?? this.name)
   }
 
-  /** Undefined when the front end is not there yet, a text is awaited ({@link reading}), or nothing can be read ({@link miss}). */
+  /** Undefined when a text is awaited ({@link reading}), or nothing can be read ({@link miss}). */
   read(): KernelSource | undefined {
     if (this.#source || this.miss.length > 0) return this.#source
     const start = performance.now()
-    const source = this.guarded(() => this.engine.frontEnd?.read(this.original, this.options.captures, this.#near()))
+    const source = this.guarded(() => this.engine.frontEnd.read(this.original, this.options.captures, this.#near()))
     if (source instanceof Miss) return this.#noteMiss(source)
     this.#source = source
     const functions = source?.graph.functions.length ?? 0
@@ -55,9 +55,9 @@ export class Subject {
     this.engine.events.emit('miss', { kernel: this.name, profile: '', diagnostics: this.miss })
   }
 
-  /** The same, with the front end loaded at once where that is possible. */
+  /** The same, with all texts read at once where that is possible: for who cannot wait. */
   readNow(): KernelSource | undefined {
-    if (!this.#source) this.engine.loadFrontEndNow()
+    if (!this.#source) this.engine.outlines.readNow()
     return this.read()
   }
 
@@ -78,10 +78,10 @@ export class Subject {
     return this.#isScalar
   }
 
-  /** Where a span of this kernel, or of a helper, stands; undefined before the front end is loaded. */
-  locate(span: Span): Place | undefined {
+  /** Where a span of this kernel, or of a helper, stands. */
+  locate(span: Span): Place {
     if (this.#source) return this.#source.locate(span.source, span)
-    return this.engine.frontEnd?.locate(this.original, span, this.#near())
+    return this.engine.frontEnd.locate(this.original, span, this.#near())
   }
 
   /** Misses are results, and unread texts are awaited; everything else that is thrown is a defect of ours. */

@@ -13,6 +13,7 @@ import { shapeKey } from './shape-key.ts'
 import type { Subject } from './subject.ts'
 import { Variant } from './variant.ts'
 import type { VariantHost } from './variant-call.ts'
+import { bindVariant, codeTier } from './variant-call.ts'
 import type { CompiledCall, Tier } from './wrapper.ts'
 
 /** What the owner of the variants does when one of them has become ready, or can no longer be used. */
@@ -161,7 +162,6 @@ export class Variants {
     const wrong = variant.broadcast ? undefined : disagreement(options.returns, answer.plan.result)
     if (wrong) variant.miss([wrong])
     if (wrong || this.#isClosed) return
-    const { bindVariant, codeTier } = await import('./variant-call.ts')
     variant.compiled = answer
     const call = await bindVariant(variant, answer, source, this.#host, engine, {
       limit: threadLimit(options),
@@ -207,7 +207,6 @@ export class Variants {
     const options: CompileOptions = { ...this.#compileOptions(variant), tier: 'parallel' }
     const answer = await engine.compiler.compile({ graph, profile, options })
     if (!source || !answer.ok || !answer.plan.regions || this.#isClosed || variant.costs !== costs) return
-    const { bindVariant } = await import('./variant-call.ts')
     const limit = threadLimit(this.#subject.options)
     late.run = await bindVariant(variant, answer, source, this.#host, engine, { limit, isNow: true })
     if (!this.#isClosed && variant.costs === costs) costs?.join('parallel')

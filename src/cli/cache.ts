@@ -9,7 +9,7 @@ export async function cache(
 ): Promise<number> {
   if (action !== 'info' && action !== 'clear')
     throw new CliError(`there is no "iris cache ${action}": use info or clear`)
-  const store = await openStore()
+  const store = openStore()
   if (!store) throw new CliError('the cache is switched off: unset IRIS_CACHE')
   const found = action === 'clear' ? await store.clear() : await store.info()
   if (flags.json) write(JSON.stringify({ action, ...found }, null, 2))

@@ -150,7 +150,7 @@ async function compilerCheck(): Promise<Check> {
 }
 
 async function cacheCheck(): Promise<Check> {
-  const store = await openStore()
+  const store = openStore()
   if (!store) return { what: 'disk cache', state: 'off', detail: 'IRIS_CACHE is off: each process compiles anew' }
   const { folder, entries } = await store.info()
   return { what: 'disk cache', state: 'ok', detail: `${entries} compiled kernels in ${folder}` }

@@ -31,15 +31,14 @@ function rig(answer: (text: string) => Outline | undefined = text => parser.outl
         return answer(text)
       },
     },
-    frontEnd: {
-      load: async () => createFrontEnd,
-      loadNow: () => createFrontEnd,
-      loadParser: async () => {
+    createFrontEnd,
+    parser: {
+      load: async () => {
         parsers.count++
         if (parsers.fails) throw new Error('no such file')
         return parser
       },
-      loadParserNow: () => {
+      loadNow: () => {
         parsers.count++
         return parser
       },

@@ -17,7 +17,7 @@ export const inProcess: Compiler = {
 
 export const SMALL_MEMORY = { initial: 1 << 20, maximum: 16 << 20 }
 
-/** An engine of its own, whose front end is loaded already and reads at once. With a clock it measures. */
+/** An engine of its own that reads at once. With a clock it measures. */
 export async function newEngine(
   compiler: Compiler = inProcess,
   profileLimit = 6,
@@ -25,17 +25,12 @@ export async function newEngine(
 ): Promise<Engine> {
   const engine = new Engine({
     compiler,
-    frontEnd: {
-      load: async () => createFrontEnd,
-      loadNow: () => createFrontEnd,
-      loadParser: async () => parser,
-      loadParserNow: () => parser,
-    },
+    createFrontEnd,
+    parser: { load: async () => parser, loadNow: () => parser },
     memoryLimits: () => SMALL_MEMORY,
     profileLimit,
     ...(clock && { clock }),
   })
-  await engine.loadFrontEnd()
   engine.outlines.readNow()
   return engine
 }
