@@ -233,11 +233,18 @@ export class Dispatcher {
 
   #mode(): Mode {
     if (this.#bound === 'primitives') return MODE.jsForPrimitives
-    if (this.#bound?.run) return this.#bound.costs?.prefersJs ? MODE.jsMostly : MODE.compiled
+    if (this.#bound?.run) return this.#boundMode(this.#bound)
     const { isScalar, miss, options } = this.subject
-    if (options.tier === 'js' || this.#isDisposed) return isScalar === false ? MODE.js : MODE.jsForPrimitives
-    if (miss.length > 0) return options.onMiss === 'js' ? MODE.js : MODE.ask
+    const isLeft = options.tier === 'js' || this.#isDisposed || (miss.length > 0 && options.onMiss === 'js')
+    if (isLeft) return isScalar === false ? MODE.js : MODE.jsForPrimitives
+    if (miss.length > 0) return MODE.ask
     return this.variants.length > 0 ? this.#passMode() : MODE.ask
+  }
+
+  /** The original may be called as it is where arrays are its ordinary arguments; elsewhere they mean "elementwise". */
+  #boundMode({ broadcast, costs }: Variant): Mode {
+    if (broadcast || !costs?.prefersJs) return MODE.compiled
+    return this.subject.findScalar() === false ? MODE.jsMostly : MODE.jsMostlyForPrimitives
   }
 
   /** While nothing is compiled: arrays given to scalar kernels must come here, and misses that are to be told. */

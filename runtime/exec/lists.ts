@@ -21,7 +21,7 @@ const placeOf = (elem: Elem, address: number, length: number): string => `${elem
 /** The arrays of one call, and the objects in them, by identity, with the list that stands for each. */
 export class ListCopies {
   readonly #handles = new Map<unknown[], number>()
-  readonly #records = new Map<object, number>()
+  readonly #records = new Map<object, { readonly handle: number; readonly fields: readonly string[] }>()
   readonly #objects = new Map<number, object>()
   readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
   readonly #typed: readonly ArrayUse[]
@@ -54,18 +54,26 @@ export class ListCopies {
     return new CONSTRUCTORS[elem](buffer, byteOffset + address - parent.address, length)
   }
 
-  known(array: unknown[]): number | undefined {
+  /** The list of an array that was met before; 'other' when it was copied as one of another kind. */
+  known(array: unknown[], element: ListElement): number | 'other' | undefined {
     const handle = this.#handles.get(array)
-    if (handle !== undefined) this.shared = true
-    return handle
+    if (handle === undefined) return undefined
+    this.shared = true
+    return isSameElement(this.#arrays.get(handle)!.element, element) ? handle : 'other'
   }
 
-  recordOf(object: object): number | undefined {
-    return this.#records.get(object)
+  /** The same for an object: a record holds the fields that one list asks for. */
+  knownRecord(object: object, fields: readonly string[]): number | 'other' | undefined {
+    const known = this.#records.get(object)
+    return known && (isSameRecord(known.fields, fields) ? known.handle : 'other')
   }
 
-  addRecord(object: object, handle: number): void {
-    this.#records.set(object, handle)
+  hasRecord(object: object): boolean {
+    return this.#records.has(object)
+  }
+
+  addRecord(object: object, handle: number, fields: readonly string[]): void {
+    this.#records.set(object, { handle, fields })
     this.#objects.set(handle, object)
   }
 
@@ -100,6 +108,16 @@ export class ListCopies {
   forEach(visit: (array: unknown[], handle: number, element: ListElement) => void): void {
     for (const [handle, { array, element }] of this.#arrays) visit(array, handle, element)
   }
+}
+
+const isSameRecord = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((name, k) => name === b[k]))
+
+function isSameElement(a: ListElement, b: ListElement): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b
+  if ('record' in a) return 'record' in b && isSameRecord(a.record, b.record)
+  if ('typed' in a) return 'typed' in b && a.typed === b.typed
+  return 'list' in b && isSameElement(a.list, b.list)
 }
 
 const strideOf = (element: ListElement): number =>
@@ -150,7 +168,8 @@ export function copyListIn(
   copies: ListCopies,
   context: ThreadContext,
 ): number | Failure {
-  const known = copies.known(array)
+  const known = copies.known(array, element)
+  if (known === 'other') return { code: 'IRIS4009', values: { names: `${name} and another argument` } }
   if (known !== undefined) return known
   const { heap } = context.memory
   const handle = context.push(LIST_HEADER.bytes)
@@ -177,6 +196,7 @@ function fillList(
     if ('record' in element) {
       const handle = copyRecordIn(array[i], element.record, copies, context)
       if (handle === undefined) return { code: 'IRIS4007', values: { name } }
+      if (handle === 'other') return { code: 'IRIS4009', values: { names: `in ${name} and in another argument` } }
       heap.i32[(data + 4 * i) >> 2] = handle
     } else if ('list' in element) {
       const handle = copyListIn(array[i] as unknown[], element.list, `${name}[${i}]`, copies, context)
@@ -197,9 +217,9 @@ function copyRecordIn(
   fields: readonly string[],
   copies: ListCopies,
   context: ThreadContext,
-): number | undefined {
+): number | 'other' | undefined {
   if (typeof value !== 'object' || value === null || isProxy(value)) return undefined
-  const known = copies.recordOf(value)
+  const known = copies.knownRecord(value, fields)
   if (known !== undefined) return known
   const handle = context.push(LIST_HEADER.bytes)
   const data = context.push(8 * fields.length)
@@ -212,7 +232,7 @@ function copyRecordIn(
     if (typeof field !== 'number') return undefined
     heap.f64[(data >> 3) + k] = field
   }
-  copies.addRecord(value, handle)
+  copies.addRecord(value, handle, fields)
   return handle
 }
 
@@ -236,8 +256,12 @@ function fillBoxes(array: unknown[], heap: Heap, data: number): boolean {
   return true
 }
 
-/** Whether assigning elements, and the length, does nothing but store. */
-export const isWritableArray = (array: unknown[]): boolean => Object.isExtensible(array) && !Object.isFrozen(array)
+/** Whether assigning elements, and the length, does nothing but store: in an array, and in the arrays in it. */
+export function isWritableList(array: unknown[], element: ListElement): boolean {
+  if (!Object.isExtensible(array) || !Object.getOwnPropertyDescriptor(array, 'length')!.writable) return false
+  if (typeof element !== 'object' || !('list' in element)) return true
+  return array.every(row => isWritableList(row as unknown[], element.list))
+}
 
 /** After success: elements and lengths of every list go back; unchanged elements are not touched. */
 export function copyListsBack(copies: ListCopies, heap: Heap): void {

@@ -10,7 +10,7 @@ import {
   copyListIn,
   copyListsBack,
   isPlainArray,
-  isWritableArray,
+  isWritableList,
   ListCopies,
   listBytes,
   rowElem,
@@ -188,10 +188,11 @@ export class PlanInvoker implements Invoker {
   }
 
   #takeList(input: ListInput, value: unknown, register: number, into: Prepared): Failure | undefined {
-    const bytes = listBytes(value, input.element as ListElement)
+    const { element } = input
+    const bytes = listBytes(value, element)
     if (bytes === undefined || !isPlainArray(value)) return OTHER_KIND
     const name = this.#accesses.nameOf(register)
-    if (input.writes && !isWritableArray(value)) return { code: 'IRIS4005', values: { name } }
+    if (input.writes && !isWritableList(value, element)) return { code: 'IRIS4005', values: { name } }
     const list: ListUse = { array: value, input, name }
     into.lists.push(list)
     into.slots.push({ list })
@@ -347,11 +348,15 @@ export class PlanInvoker implements Invoker {
     return params
   }
 
+  /** What may fail, for want of memory, comes before the first effect: then the original may still run. */
   #finish(prepared: Prepared, outcome: Outcome): unknown {
+    const result = this.#read(outcome)
+    const fields = this.#writes.read(outcome)
+    this.isDirty = true
     copyBack(prepared.arrays, this.#context)
     if (prepared.lists.some(list => list.input.writes)) copyListsBack(outcome.lists, outcome.heap)
-    const result = this.#read(outcome)
-    this.#writes.apply(outcome)
+    this.#writes.apply(outcome.registers, fields)
+    this.isDirty = false
     return result
   }
 }

@@ -125,13 +125,17 @@ export class FieldWrites {
 
   /** Whether an object that is written was copied as an element of an array, too: the copy would not change. */
   meets(registers: readonly unknown[], lists: ListCopies): boolean {
-    return this.#writes.some(({ holder }) => lists.recordOf(registers[holder] as object) !== undefined)
+    return this.#writes.some(({ holder }) => lists.hasRecord(registers[holder] as object))
   }
 
-  apply(outcome: Outcome): void {
-    const values = this.#writes.map(({ read }) => read(outcome))
+  /** The values, for {@link apply}. */
+  read(outcome: Outcome): readonly unknown[] {
+    return this.#writes.map(({ read }) => read(outcome))
+  }
+
+  apply(registers: readonly unknown[], values: readonly unknown[]): void {
     this.#writes.forEach(({ holder, key }, index) => {
-      Reflect.set(outcome.registers[holder] as object, key, values[index])
+      Reflect.set(registers[holder] as object, key, values[index])
     })
   }
 }

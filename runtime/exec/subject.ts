@@ -73,7 +73,7 @@ export class Subject {
     const text = Function.prototype.toString.call(this.original)
     if (!engine.outlines.outline(text) && !usesParametersAsArrays(text)) engine.outlines.readNow()
     // what is never compiled is never read: there the look at the text decides
-    const unread = this.options.tier === 'js' ? false : undefined
+    const unread = this.options.tier === 'js' || this.miss.length > 0 ? false : undefined
     this.#isScalar = engine.outlines.outline(text)?.takesOnlyScalars ?? unread
     return this.#isScalar
   }

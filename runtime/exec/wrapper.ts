@@ -15,6 +15,8 @@ export const MODE = {
   jsSampled: 4,
   /** the original, and every 32nd call to `state.run`, which finds out whether that is still right */
   jsMostly: 5,
+  /** the same for calls without objects; the others go to the dispatcher */
+  jsMostlyForPrimitives: 6,
 } as const
 export type Mode = (typeof MODE)[keyof typeof MODE]
 
@@ -99,12 +101,13 @@ function caseText(arity: number, arrow: boolean): string {
   const plain = `original(${list})`
   const call = arrow ? plain : `this === undefined ? ${plain} : original.call(${['this', ...names].join(', ')})`
   const primitives = names.map(name => `typeof ${name} !== 'object'`).join(' && ') || 'true'
+  const isForPrimitives = `(mode === ${MODE.jsForPrimitives} || mode === ${MODE.jsMostlyForPrimitives})`
   return `if (arguments.length === ${arity}) {
   const mode = state.mode
-  if (mode === ${MODE.compiled} || (mode === ${MODE.jsMostly} && (state.js & 31) === 31)) {
+  if (mode === ${MODE.compiled} || (mode >= ${MODE.jsMostly} && (state.js & 31) === 31)) {
     const result = state.run(${['this', arity, ...names].join(', ')})
     if (result !== NOT_TAKEN) return result
-  } else if ((mode === ${MODE.jsForPrimitives} && ${primitives}) || mode === ${MODE.js} || mode === ${MODE.jsMostly} || (mode === ${MODE.jsSampled} && (state.js & 255) !== 255)) {
+  } else if ((${isForPrimitives} && ${primitives}) || mode === ${MODE.js} || mode === ${MODE.jsMostly} || (mode === ${MODE.jsSampled} && (state.js & 255) !== 255)) {
     state.js++
     return ${call}
   }

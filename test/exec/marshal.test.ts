@@ -269,6 +269,50 @@ describe('lists', () => {
     expect(reading.call(array, array)).toBe(undefined)
   })
 
+  it('refuses one array, or one object, that two inputs take for different kinds', async () => {
+    const { call, invoker } = await bench(run('(param i32 i32)', '(nop)'), {
+      inputs: [listAt(0, { element: 'box', writes: false }), listAt(1, { writes: false })],
+    })
+    const mixed = [1, null]
+    expect(call(mixed, mixed)).toBe(NOT_TAKEN)
+    expect(invoker.failure.code).toBe('IRIS4009')
+    const records = await bench(run('(param i32 i32)', '(nop)'), {
+      inputs: [
+        listAt(0, { element: { record: ['x'] }, writes: false }),
+        listAt(1, { element: { record: ['y'] }, writes: false }),
+      ],
+    })
+    const [p, q] = [
+      { x: 1, y: 2 },
+      { x: 3, y: 4 },
+    ]
+    expect(records.call([p], [p])).toBe(NOT_TAKEN)
+    expect(records.invoker.failure.code).toBe('IRIS4009')
+    expect(records.call([p], [q])).toBe(undefined)
+  })
+
+  it('refuses to write where assignments might do more, or less, than store', async () => {
+    const rows = await bench(run('(param i32)', '(nop)'), { inputs: [listAt(0, { element: { list: 'f64' } })] })
+    expect(rows.call([[1], Object.freeze([2])])).toBe(NOT_TAKEN)
+    expect(rows.call([[1], Object.defineProperty([2], 'length', { writable: false })])).toBe(NOT_TAKEN)
+    expect(rows.call([[1], [2]])).toBe(undefined)
+  })
+
+  it('copies nothing back when the result cannot be made', async () => {
+    const slots = `(i32.store offset=${CONTEXT.slots + 4} (global.get $context) (i32.const -1))`
+    const { call, invoker } = await bench(
+      run(
+        '(param i32 i32 i32)',
+        `(f64.store (i32.load (local.get 0)) (f64.const 7)) (f64.store (local.get 1) (f64.const 8)) ${slots}`,
+      ),
+      { inputs: [listAt(0), typedAt(1)], result: { kind: 'typed', elem: 'f64', slot: 0 }, slots: 1 },
+    )
+    const [list, array] = [[1], Float64Array.of(2)]
+    expect(() => call(list, array)).toThrow(RangeError)
+    expect([...list, ...array]).toEqual([1, 2])
+    expect(invoker.isDirty).toBe(false)
+  })
+
   it('carries undefined, null, booleans and numbers through boxes', async () => {
     const inputs = [listAt(0, { element: 'box', writes: false })]
     const { call } = await bench(

@@ -91,3 +91,29 @@ describe('code for several threads', () => {
     expect(failures.length).toBe(1)
   })
 })
+
+describe('where JavaScript wins', () => {
+  const shifted = (x: number): number => {
+    let sum = 0
+    for (let i = 0; i < 3; i++) sum += x * 2
+    return sum
+  }
+  const CALLS = 20_000
+
+  it.each([
+    ['arrays', Float64Array.of(3)],
+    ['numbers', 3],
+  ])('arrays given for numbers are served for each element, after calls with %s', async (_, usual) => {
+    const clock = { now: 0, step: 0 }
+    const kernel = offloadOf(await newEngine(inProcess, 6, () => (clock.now += clock.step)))(shifted) as (
+      x: unknown,
+    ) => unknown
+    await (kernel as unknown as { warmup(x: unknown): Promise<unknown> }).warmup(usual)
+    clock.step = SHORT
+    for (let i = 0; i < CALLS; i++) kernel(usual)
+    const results = Array.from({ length: 64 }, () => kernel(Float64Array.of(3)))
+    expect(results.every(result => result instanceof Float64Array && result[0] === 18)).toBe(true)
+    const { js } = (kernel as unknown as { stats(): { calls: { js: number } } }).stats().calls
+    expect(js).toBeGreaterThan(CALLS / 2)
+  })
+})
