@@ -2,6 +2,7 @@ import type { Range } from '../analysis/interval.ts'
 import { get } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import { localRead } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
 import type { Type } from '../ir/types.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
@@ -143,11 +144,23 @@ export function zip(
   return { type, parts }
 }
 
-/** The value with each of its parts in a local. */
+/** The value with each of its parts in a local: within one statement, that may be the local of a scalar's vector. */
 export const held = (builder: Builder, value: Value, name?: string): Value => ({
   ...value,
   parts: value.parts.map(part => hold(builder, part, name)),
 })
+
+/** The same for later statements: what a scalar's vector holds now, though it may be set in between. */
+export function kept(builder: Builder, value: Value, name = 'v'): Value {
+  const vectors = new Set([...builder.storage.values()].flatMap(({ parts }) => parts.map(localRead)))
+  const copied = (part: Expr): Expr => {
+    if (part.kind !== 'get' || !vectors.has(part.local)) return hold(builder, part, name)
+    const local = builder.scope.local(name, part.type)
+    builder.out.push({ kind: 'set', local, value: part })
+    return get(local, part.type)
+  }
+  return { ...value, parts: value.parts.map(copied) }
+}
 
 /** Builds an arm of a conditional expression. */
 export function inArm<T>(builder: Builder, build: () => T): T {

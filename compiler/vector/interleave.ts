@@ -2,7 +2,7 @@ import { i32, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import type { Elem } from '../ir/types.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
-import { type Builder, hoist, hold, type Value } from './builder.ts'
+import { type Builder, hoist, hold, kept, type Value } from './builder.ts'
 import { type Linear, linearKey } from './linear.ts'
 import { cast, every, shuffle, vop } from './make.ts'
 import { refuse } from './refusal.ts'
@@ -34,7 +34,7 @@ export function storeInRow(builder: Builder, stmt: Store, value: Value, { form, 
   const row = builder.rows.get(key) ?? { array: stmt.array, values: Array.from({ length: stride }, () => undefined) }
   builder.rows.set(key, row)
   if (row.values[within]) refuse('an element is stored twice', stmt.span)
-  row.values[within] = { ...value, parts: value.parts.map(part => hold(builder, part)) }
+  row.values[within] = kept(builder, value)
   const values = row.values.filter(one => one !== undefined)
   if (values.length < stride) return
   builder.rows.delete(key)

@@ -43,11 +43,23 @@ export function placeOf(builder: Builder, index: Expr): Place {
 
 /**
  * Stores go to places that depend on the counter alone: those of an inner loop's rounds might meet others of other
- * lanes, in another order than in the loop.
+ * lanes, in another order than in the loop. So the array is one and the same too (not a view that an inner loop moves).
  */
-function storePlace(builder: Builder, index: Expr): Place {
+function storePlace(builder: Builder, { array, index, span }: Extract<Stmt, { kind: 'store' }>): Place {
+  if (!isSameArray(builder, array)) refuse('an array that is stored to changes in the loop', span)
   const place = placeOf(builder, index)
   return linearOf(place.index, builder.loop) ? place : refuse('an index of a store changes in an inner loop')
+}
+
+const isSameArray = ({ loop }: Builder, array: LocalId): boolean =>
+  loop.isInvariant({ kind: 'len', type: 'i32', array })
+
+/** Nothing makes sure of places in arrays that an inner loop sets, but that the loop itself comes to them. */
+function loadPlace(builder: Builder, { array, index }: Extract<Expr, { kind: 'load' }>): Place {
+  const place = placeOf(builder, index)
+  if (!isSameArray(builder, array) && (builder.mask || builder.arms > 0 || Math.abs(place.stride) !== 1))
+    refuse('an element of an array that changes in the loop is read only where a condition holds')
+  return place
 }
 
 /**
@@ -62,7 +74,7 @@ function inGroup(builder: Builder, index: Expr): Linear | undefined {
 }
 
 export function loadValue(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value {
-  const place = placeOf(builder, expr.index)
+  const place = loadPlace(builder, expr)
   const { stride } = place
   checkWaiting(builder, expr.array)
   if (stride === 0) return splatLoad(builder, expr, place)
@@ -76,7 +88,7 @@ export const rawLoadable = (builder: Builder, { elem, index }: Extract<Expr, { k
 
 /** Elements that follow each other, in the lanes in which they lie in memory. */
 export function rawLoad(builder: Builder, expr: Extract<Expr, { kind: 'load' }>): Value | undefined {
-  const place = placeOf(builder, expr.index)
+  const place = loadPlace(builder, expr)
   if (Math.abs(place.stride) !== 1) return undefined
   checkWaiting(builder, expr.array)
   return rawValue(builder, expr, place)
@@ -217,7 +229,7 @@ export const BITS: Readonly<Record<Elem, number>> = {
 }
 
 export function storeValue(builder: Builder, stmt: Extract<Stmt, { kind: 'store' }>, value: Value): void {
-  const place = storePlace(builder, stmt.index)
+  const place = storePlace(builder, stmt)
   const { stride } = place
   if (Math.abs(stride) !== 1) return storeInRow(builder, stmt, value, place)
   const kept = memoryLanes(builder, value, stmt.elem)

@@ -56,7 +56,7 @@ export function vectorLoop(request: LoopRequest): readonly Stmt[] {
   runBody(builder, main.body)
   checkNoneWaits(builder)
   const body = builder.out
-  const after = [...lastValues(builder, localsSet(main.body), main.body.some(leaves)), ...request.after]
+  const after = [...lastValues(builder, localsSet(main.body), main.from, main.body.some(leaves)), ...request.after]
   const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
   const picks = reductions.filter(({ pick }) => pick)
   const sums = reductions.filter(({ pick }) => !pick)

@@ -1,9 +1,9 @@
-import { get, not } from '../ir/build.ts'
+import { get, not, op, when } from '../ir/build.ts'
 import { mentions } from '../ir/control.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { bodies, localsSet, substitute, visitStmts } from '../ir/rewrite.ts'
+import { bodies, localsIn, localsSet, substitute, visitStmts } from '../ir/rewrite.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
-import { type Builder, held, hold, type LanesLoop, uniform, type Value, zip } from './builder.ts'
+import { type Builder, held, hold, kept, type LanesLoop, uniform, type Value, zip } from './builder.ts'
 import { isLeave } from './exits.ts'
 import { lanesOf, vectorOf, vectorTypeOf } from './expressions.ts'
 import { pickOf } from './extremes.ts'
@@ -197,7 +197,7 @@ function runLeave(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolea
 function runIf(builder: Builder, stmt: Extract<Stmt, { kind: 'if' }>): boolean {
   if (isLeave(stmt, builder.leave)) return runLeave(builder, stmt)
   const outer = builder.mask
-  const test = held(builder, maskOf(builder, stmt.test), 'm')
+  const test = kept(builder, maskOf(builder, stmt.test), 'm')
   const yes = outer ? held(builder, combineMasks(builder, 'and', outer, test), 'm') : test
   const no = (): Value =>
     held(builder, outer ? combineMasks(builder, 'andnot', outer, test) : inverse(builder, test), 'm')
@@ -289,9 +289,11 @@ function liveAfter(builder: Builder, local: LocalId): boolean {
   return builder.rest.some(list => exposedReads(list).has(local))
 }
 
-/** Locals that the body sets get vectors of their own before it. */
+/** Locals that the body sets get vectors of their own before it, and so do those that are followed by such a local. */
 function settle(builder: Builder, body: readonly Stmt[]): ReadonlySet<LocalId> {
   const set = localsSet(body)
+  const isStale = (form: Expr): boolean => [...localsIn(form)].some(local => set.has(local))
+  for (const [local, form] of [...builder.forms]) if (isStale(form)) materialise(builder, local)
   for (const local of set) {
     if (builder.forms.has(local)) materialise(builder, local)
     const value = builder.values.get(local)
@@ -396,19 +398,22 @@ function runFor(builder: Builder, stmt: Extract<Stmt, { kind: 'for' }>): void {
 // ---- after the loop
 
 /** What the code after the loop reads: the values of the last round. */
-export function lastValues(builder: Builder, set: ReadonlySet<LocalId>, leaves: boolean): readonly Stmt[] {
+export function lastValues(builder: Builder, set: ReadonlySet<LocalId>, from: Expr, leaves: boolean): readonly Stmt[] {
   const outer = builder.out
   const out: Stmt[] = []
+  const forms: Stmt[] = []
   builder.out = out
   for (const local of set) {
     if (!builder.liveOutside.has(local) || builder.reductions.has(local) || builder.uniform.has(local)) continue
     const form = builder.forms.get(local)
-    if (form) out.push({ kind: 'set', local, value: atLastRound(builder, form) })
+    if (form) forms.push({ kind: 'set', local, value: atLastRound(builder, form) })
     else if (leaves) refuse(`a loop that is left early, and then \`${nameOf(builder, local)}\` is read`)
     else out.push({ kind: 'set', local, value: lastLane(builder, local) })
   }
   builder.out = outer
-  return out
+  if (!leaves || forms.length === 0) return [...out, ...forms]
+  // a loop that is left in its first group has set nothing
+  return [...out, when(op('i32.gt_s', get(builder.loop.counter, 'i32'), from), forms)]
 }
 
 function atLastRound({ loop, step }: Builder, form: Expr): Expr {

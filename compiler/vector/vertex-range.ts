@@ -5,7 +5,8 @@ import type { Expr } from '../ir/ir.ts'
 /**
  * Ranges of integer expressions that intervals overestimate: `a * alpha + b * (255 - alpha)` is at most 255 · 255, though
  * each term alone may be as large. A polynomial that is linear in each of its variables has its extremes at corners of
- * the box of their ranges, so those are tried. (Exact values of less than 2^31 are those of wrapping arithmetic.)
+ * the box of their ranges, so those are tried. (Exact values of less than 2^31 are those of wrapping arithmetic; what a
+ * number does not hold exactly on the way there tells nothing.)
  */
 export function sharpRange(expr: Expr, rangeOf: (expr: Expr) => Range): Range {
   const whole = rangeOf(expr)
@@ -79,7 +80,8 @@ function valueAt(expr: Expr, at: ReadonlyMap<string, number>): number {
   if (expr.kind === 'const') return Number(expr.value)
   if (expr.kind === 'op' && /^i32\.(add|sub|mul)$/.test(expr.op)) {
     const [a, b] = expr.args.map(arg => valueAt(arg, at)) as [number, number]
-    return expr.op === 'i32.add' ? a + b : expr.op === 'i32.sub' ? a - b : a * b
+    const value = expr.op === 'i32.add' ? a + b : expr.op === 'i32.sub' ? a - b : a * b
+    return Number.isSafeInteger(value) ? value : Number.NaN
   }
   return at.get(exprKey(expr)) ?? Number.NaN
 }

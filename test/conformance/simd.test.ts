@@ -7,13 +7,14 @@ import { OPTIONS } from '../program/support.ts'
 import { Machine, reference, same, show } from './machine.ts'
 import { SHAPES as BASIC, type Shape } from './simd-shapes.ts'
 import { EDGES } from './simd-shapes-edges.ts'
+import { KEPT } from './simd-shapes-kept.ts'
 import { RARE } from './simd-shapes-rare.ts'
 import { RUNNING } from './simd-shapes-running.ts'
 import { SEARCHES } from './simd-shapes-search.ts'
 
 /** Every loop shape at every length from 0 to 70: vector code against JavaScript. */
 
-const SHAPES = [...BASIC, ...SEARCHES, ...EDGES, ...RUNNING, ...RARE]
+const SHAPES = [...BASIC, ...SEARCHES, ...EDGES, ...RUNNING, ...RARE, ...KEPT]
 const LENGTHS = Array.from({ length: 71 }, (_, n) => n)
 
 async function compiled(shape: Shape, math: 'strict' | 'fast', tier: 'scalar' | 'simd') {

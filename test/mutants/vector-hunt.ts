@@ -5,6 +5,7 @@ import { Machine, reference, same } from '../conformance/machine.ts'
 import { loopProgram } from '../conformance/simd-programs.ts'
 import { SHAPES } from '../conformance/simd-shapes.ts'
 import { EDGES } from '../conformance/simd-shapes-edges.ts'
+import { KEPT } from '../conformance/simd-shapes-kept.ts'
 import { RARE } from '../conformance/simd-shapes-rare.ts'
 import { RUNNING } from '../conformance/simd-shapes-running.ts'
 import { SEARCHES } from '../conformance/simd-shapes-search.ts'
@@ -23,7 +24,7 @@ const LENGTHS = [0, 1, 3, 7, 8, 9, 15, 16, 17, 19, 24, 31, 33, 40, 64, 70]
 const SEED = 11
 
 function shapeLoops(): readonly (() => Loop)[] {
-  return [...EDGES, ...RUNNING, ...RARE, ...SHAPES, ...SEARCHES].map(({ fn, args }) => () => {
+  return [...EDGES, ...RUNNING, ...RARE, ...KEPT, ...SHAPES, ...SEARCHES].map(({ fn, args }) => () => {
     const capture = captureGraph(fn)
     const request: CompileRequest = { ...capture.describeCall(args(20)), options: { ...OPTIONS, tier: 'simd' } }
     return { fn, args, request, machine: new Machine(capture.values) }

@@ -85,6 +85,16 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
   statements('the last value is that of another lane', 'LANES[type] - 1)', '0)'),
   statements('conditional assignments are not', 'const free = !mask || !old ||', 'const free = mask !== null ||'),
   statements('conditional sums take all', 'builder.mask ? select(builder, builder.mask, made, old) : made', 'made'),
+  statements(
+    'a condition changes in its own arm',
+    "kept(builder, maskOf(builder, stmt.test), 'm')",
+    "held(builder, maskOf(builder, stmt.test), 'm')",
+  ),
+  statements('a loop left in its first group has last values', '!leaves || forms.length === 0', 'forms.length >= 0'),
+  statements('places go on with what an inner loop sets', 'if (isStale(form))', 'if (isStale(form) && set.size < 0)'),
+  memory('views may move under stores', '(!isSameArray(builder, array))', '(false)'),
+  memory('views may move under loads', '!isSameArray(builder, array) && (', 'false && ('),
+  inFile('interleave')('rows take what comes later', 'kept(builder, value)', 'value'),
   conversions(
     '2^31 saturates',
     "vop('f64x2.ge', vop('f64x2.abs', part), limit)",
