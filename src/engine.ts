@@ -35,7 +35,9 @@ function requireBuilt<M>(path: string): M | undefined {
 
 async function startThread(): Promise<Thread> {
   const { Worker } = await import('node:worker_threads')
-  return new Worker(builtFile('runtime/exec/compiler-worker.js'), { name: 'iris-compiler', execArgv: [] })
+  const file = builtFile('runtime/exec/compiler-worker.js')
+  // it prints nothing; to be joined to this process's streams would make those, which takes 2 ms
+  return new Worker(file, { name: 'iris-compiler', execArgv: [], stdout: true, stderr: true })
 }
 
 export function createEngine(compiler: Compiler = newCompiler(), shared?: () => SharedMemory): Engine {
