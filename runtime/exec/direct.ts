@@ -117,12 +117,18 @@ function inputText(input: Input, index: number, parts: DirectParts): Piece | und
     case 'typed':
       return arg < 0 ? capturedText(input, index, parts) : typedText(input, arg, index)
     case 'function':
-      return typeof input.target === 'string' && isLookedUp(input.target) && 'free' in input.access.root
-        ? NO_PIECE
-        : undefined
+      return isBuiltinItself(input, parts.captured) ? NO_PIECE : undefined
     default:
       return undefined
   }
+}
+
+/** `Math.sin`, which the guards of built-ins cover. The same function as a property of another object may be replaced there. */
+function isBuiltinItself({ target, access }: Extract<Input, { kind: 'function' }>, captured: Captured): boolean {
+  const { root, path } = access
+  if (typeof target !== 'string' || !isLookedUp(target) || !('free' in root)) return false
+  const [holder, key] = target.split('.')
+  return path.length === 1 && path[0] === key && captured.free(root.func, root.free) === pristine(holder!)
 }
 
 function isText(input: Extract<Input, { kind: 'is' }>, arg: number): Piece | undefined {

@@ -292,6 +292,17 @@ describe('errors and effects', () => {
     expect(codes).toContain('IRIS4002')
   })
 
+  it('a built-in that hangs on a function may be replaced there', async () => {
+    const wave = Object.assign((x: number) => x, { shape: Math.sin })
+    const kernel = offload((xs: Float64Array) => wave.shape(xs[0]!), { tier: 'scalar' })
+    const xs = view(0)
+    await kernel.warmup(xs)
+    expect(kernel(xs)).toBe(0)
+    wave.shape = Math.cos
+    expect(kernel(xs)).toBe(1)
+    expect(kernel.stats().calls).toMatchObject({ js: 1, scalar: 1 })
+  })
+
   it('a view that was made in another memory is copied', async () => {
     const foreign = (await newEngine()).views.alloc(Float64Array, [1, 2])
     const kernel = offload((a: Float64Array) => a[0]! + a[1]!)
