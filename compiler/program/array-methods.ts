@@ -20,7 +20,7 @@ import type { Cursor, Target } from './cursor.ts'
 import { callValue } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
 import { materialise } from './materialise.ts'
-import { elementInBounds, lengthOf, readElement } from './member.ts'
+import { elementInBounds, lengthOf, readElement, readPlace } from './member.ts'
 import { strictEqual } from './operators.ts'
 import { sort } from './sort.ts'
 import { newList } from './tuple.ts'
@@ -349,15 +349,20 @@ export function concatenate(
 /** `target.set(source, offset)`; sources of another kind are converted one by one, so they must not overlap. */
 function setElements(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
   const [source, offset] = args
-  if (array.k !== 'array' || !source || !isIterable(source))
-    throw c.miss(node, 'IRIS2006', { name: 'set', of: 'an array, or with this source' })
-  const at =
-    offset && constNumber(offset) !== 0
-      ? c.temp(op('i32.index_f64', op('f64.trunc', toNumber(c, offset, node))), 'at')
-      : i32(0)
+  if (array.k !== 'array' || !source) throw c.miss(node, 'IRIS2006', { name: 'set', of: 'an array' })
+  if (source.k === 'object' && source.object.tuple !== undefined) {
+    const { object } = source
+    const count = source.object.tuple
+    const at = placeToSet(c, array, offset, i32(count), node)
+    for (let i = 0; i < count; i++) {
+      const value = readPlace(c, { k: 'field', object, name: String(i) }, node)
+      storeInBounds(c, array, c.temp(op('i32.add', at, i32(i)), 'at'), value, node)
+    }
+    return { k: 'undefined' }
+  }
+  if (!isIterable(source)) throw c.miss(node, 'IRIS2006', { name: 'set', of: 'a typed array with this source' })
   const count = c.temp(lengthOf(source), 'count')
-  const room = op('i32.sub', lengthOf(array), count)
-  c.exitIf(op('i32.or', op('i32.lt_s', room, at), op('i32.lt_s', at, i32(0))), node, '`set` does not fit')
+  const at = placeToSet(c, array, offset, count, node)
   if (source.k === 'array' && source.elem === array.elem) {
     c.emit({ kind: 'copy', target: array.local, targetIndex: at, source: source.local, sourceIndex: i32(0), count })
     return { k: 'undefined' }
@@ -368,6 +373,17 @@ function setElements(c: Cursor, array: Arrays, args: readonly Value[], node: Nod
     storeInBounds(c, array, c.temp(op('i32.add', index, at), 'at'), elementInBounds(c, source, index), node),
   )
   return { k: 'undefined' }
+}
+
+/** Where `count` elements go, or an exit where they do not fit (JavaScript throws). */
+function placeToSet(c: Cursor, array: ArrayValue, offset: Value | undefined, count: Expr, node: Node): Expr {
+  const at =
+    offset && constNumber(offset) !== 0
+      ? c.temp(op('i32.index_f64', op('f64.trunc', toNumber(c, offset, node))), 'at')
+      : i32(0)
+  const room = op('i32.sub', lengthOf(array), count)
+  c.exitIf(op('i32.or', op('i32.lt_s', room, at), op('i32.lt_s', at, i32(0))), node, '`set` does not fit')
+  return at
 }
 
 function pop(c: Cursor, array: Arrays, node: Node): Value {

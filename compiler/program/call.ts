@@ -9,14 +9,14 @@ import { isNamed, opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
-import { argumentsTuple, readPlace } from './member.ts'
+import { argumentsTuple, type MemberNode, readPlace } from './member.ts'
 import { borrowed, elementsOf, spreadExtremum } from './prototype-calls.ts'
 import { functionBody } from './statement.ts'
 import { hasEffects, propertyName } from './syntax.ts'
 import { tuple } from './tuple.ts'
 import { describe, type FieldBinding, type Value } from './value.ts'
 
-type CallNode = AnyNode & { type: 'CallExpression' }
+export type CallNode = AnyNode & { type: 'CallExpression' }
 
 const MAX_DEPTH = 60
 /** as many as the front end reads */
@@ -25,18 +25,23 @@ const MAX_HELPERS = 300
 /** `f(x)`, `object.method(x)`, `array.map(f)`, `Math.sin(x)`. */
 export function call(c: Cursor, node: CallNode): Value {
   const callee = node.callee as AnyNode
-  if (node.optional) throw c.unsupported(node, 'optional chaining')
-  if (callee.type === 'MemberExpression') return methodCall(c, node, callee)
-  if (callee.type === 'ParenthesizedExpression')
-    return callValue(c, expression(c, callee.expression), { k: 'undefined' }, args(c, node), node)
+  if (callee.type === 'MemberExpression') {
+    if (callee.object.type === 'Super') throw c.unsupported(node, '`super`')
+    return methodCall(c, node, callee, expression(c, callee.object))
+  }
+  if (callee.type === 'ParenthesizedExpression') return functionCall(c, node, expression(c, callee.expression))
   if (callee.type === 'Super') throw c.unsupported(node, '`super`')
-  return callValue(c, expression(c, callee), { k: 'undefined' }, args(c, node), node)
+  return functionCall(c, node, expression(c, callee))
 }
 
-function methodCall(c: Cursor, node: CallNode, callee: AnyNode & { type: 'MemberExpression' }): Value {
-  if (callee.object.type === 'Super') throw c.unsupported(node, '`super`')
+/** A call of a function that has been evaluated, without `this`. */
+export function functionCall(c: Cursor, node: CallNode, callee: Value): Value {
+  return callValue(c, callee, { k: 'undefined' }, args(c, node), node)
+}
+
+/** A call of a method of an object that has been evaluated. */
+export function methodCall(c: Cursor, node: CallNode, callee: MemberNode, object: Value): Value {
   const name = propertyName(callee)
-  const object = expression(c, callee.object)
   if (object.k === 'builtin' && name !== undefined) {
     if (name === 'call' || name === 'apply') return borrowed(c, object.name, name, args(c, node), node)
     const found = spreadExtremum(c, `${object.name}.${name}`, node)

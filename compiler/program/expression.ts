@@ -2,9 +2,10 @@ import type { AnyNode, Expression, Identifier, Node } from '../source/ast.ts'
 import { assign, update } from './assign.ts'
 import { builtinConstant } from './builtins.ts'
 import { call, construct } from './call.ts'
+import { chain, withoutNullish } from './chain.ts'
 import { choose, test } from './choose.ts'
 import { closure, describeNode } from './closure.ts'
-import { boolean, negate, number, numberConst, snapshot, stable, toBoolean, toNumber } from './convert.ts'
+import { boolean, negate, number, numberConst, snapshot, stable, toBoolean } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { arrayLiteral, objectLiteral } from './literals.ts'
@@ -54,7 +55,7 @@ export function lowerExpression(c: Cursor, node: Expression | Node): Value {
     case 'ArrowFunctionExpression':
       return closure(c, n)
     case 'ChainExpression':
-      throw c.unsupported(n, 'optional chaining')
+      return chain(c, n.expression)
     case 'TemplateLiteral':
       return templateLiteral(c, n)
     default:
@@ -188,11 +189,4 @@ const falsy = (left: Value): Value => left
 /** A read that is true is in bounds. */
 function truthy(_c: Cursor, left: Value): Value {
   return left.k === 'read' ? number(left.number) : left
-}
-
-function withoutNullish(c: Cursor, left: Value): Value {
-  if (left.k === 'read') return number(left.number)
-  return left.k === 'box' && (left.mask & 2) === 0
-    ? number(toNumber(c, { ...left, mask: 1 }, { start: 0, end: 0 } as Node))
-    : left
 }

@@ -23,7 +23,7 @@ import {
   type Value,
 } from './value.ts'
 
-type MemberNode = AnyNode & { type: 'MemberExpression' }
+export type MemberNode = AnyNode & { type: 'MemberExpression' }
 
 /** A place that can be read and written. */
 export type Place =
@@ -33,7 +33,11 @@ export type Place =
 
 /** `object.name`, `array[index]`. */
 export function member(c: Cursor, node: MemberNode): Value {
-  const object = memberObject(c, node)
+  return memberOf(c, memberObject(c, node), node)
+}
+
+/** The same, of an object that has been evaluated. */
+export function memberOf(c: Cursor, object: Value, node: MemberNode): Value {
   const name = propertyName(node)
   const added =
     (object.k === 'builtin' || object.k === 'function') && name !== undefined ? object.members?.(name) : undefined
@@ -65,7 +69,7 @@ function arityOf(fn: FunctionNode): number {
   return first < 0 ? fn.params.length : first
 }
 
-function memberObject(c: Cursor, node: MemberNode): Value {
+export function memberObject(c: Cursor, node: MemberNode): Value {
   if (node.object.type === 'Super') throw c.unsupported(node, '`super`')
   const args = argumentsObject(c, node)
   if (args) return args
@@ -157,7 +161,12 @@ function placeOf(c: Cursor, object: Value, node: MemberNode, name: string | unde
   }
 }
 
-function elementPlace(c: Cursor, object: ArrayValue | ListValue, node: MemberNode, written: boolean): Place {
+export function elementPlace(
+  c: Cursor,
+  object: ArrayValue | ListValue,
+  node: MemberNode,
+  written: boolean,
+): Place & { readonly k: 'element' } {
   const array = hasEffects(node.property) ? hold(c, object) : object
   const key = elementKey(c, expression(c, node.property as Expression), node.property, written)
   return { k: 'element', array, index: c.temp(toIndex(c, key, node.property), 'index') }

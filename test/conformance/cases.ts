@@ -12,6 +12,7 @@ import {
   sumWhile,
 } from '../../src/intrinsics.ts'
 import type { Case } from './case.ts'
+import { CHAIN_CASES } from './chains.ts'
 import { RECORD_CASES } from './records.ts'
 
 export type { Case }
@@ -1257,5 +1258,23 @@ export const CASES: readonly Case[] = [
       [1.5, 0],
     ],
   ),
+  c(
+    'set of a literal',
+    (out: Float32Array, x: number, at: number) => {
+      out.set([x, x * 2, x + at], at)
+      out.set([at])
+      out.set([], 4)
+      return out
+    },
+    () => [
+      [new Float32Array(4), 0.1, 1],
+      [new Float32Array(5), 2 ** 31, 2.9],
+      [new Float32Array(4), -0, -0.5],
+      [new Float32Array(4), 1, 2],
+      [new Float32Array(4), 1, -1],
+      [new Float32Array(3), 1, Number.NaN],
+    ],
+  ),
   ...RECORD_CASES,
+  ...CHAIN_CASES,
 ]
