@@ -212,14 +212,21 @@ const isOpen = (func: Func, forms: Forms, local: LocalId): boolean =>
 const widest = (a: Far | undefined, b: Far): Far =>
   a ? { by: Math.min(a.by, b.by), most: Math.max(a.most, b.most) } : b
 
-/** A local that was dropped takes along those made of it. */
+/**
+ * A local that was dropped takes along those made of it. One whose values are larger than was found, now that all its
+ * sets are known, is made of itself (`z = z * c` in a loop), or of a local that is set again later: no limit is sure.
+ */
 function dropUndefined(func: Func, forms: Forms, found: Map<LocalId, Far>): void {
   visitStmts(func.body, stmt => {
-    if (stmt.kind === 'set' && found.has(stmt.local) && !farOf(forms, found, stmt.value)) found.delete(stmt.local)
+    const known = stmt.kind === 'set' ? found.get(stmt.local) : undefined
+    const far = known && stmt.kind === 'set' ? farOf(forms, found, stmt.value) : undefined
+    if (known && stmt.kind === 'set' && !(far && isWithin(far, known))) found.delete(stmt.local)
     const other = localSet(stmt)
     if (stmt.kind !== 'set' && other !== undefined) found.delete(other)
   })
 }
+
+const isWithin = (far: Far, known: Far): boolean => far.by >= known.by && far.most <= known.most
 
 function countFarReads(
   root: Expr,

@@ -208,4 +208,16 @@ export const CORPUS: readonly Found[] = [
   }`,
     ['[10]', '[1073741850]'],
   ),
+  found(
+    'an index that each round multiplies left the 64 bits that it was computed in',
+    `  function kernel(a, n) {
+    let z = 1
+    for (let i = 0; i < n; i++) {
+      z = z * 65536
+      a[z] = 7
+    }
+    return a[0]
+  }`,
+    ['[new Float64Array(6), 9]', '[new Float64Array(6), 3]'],
+  ),
 ]

@@ -147,6 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
     'defined.get(local)?.negZero && sensitive.has(local)',
     'defined.get(local)?.negZero && sensitive.size > 99',
   ),
+  choose('an index that grows in a loop stays small', 'far.by >= known.by && far.most <= known.most', 'far.by >= 0'),
   // bounds
   bounds('every check is proven', 'demands.length === 0 ? proven : removed', 'proven'),
   demand(
