@@ -13,6 +13,8 @@ import { type AnyFunction, MODE, type Mode, makeWrapper, type Tier, type Wrapper
 
 /** Calls of one shape that are looked at again because no variant took them. */
 const LOOKS_PER_SHAPE = 8
+/** Shapes that are remembered: a call may have any number of arguments. */
+const MOST_SHAPES = 256
 /** Calls in a row that change which target the wrapper is bound to. */
 const STREAK = 32
 /** The longest that a timer can wait. */
@@ -191,7 +193,7 @@ export class Dispatcher {
     const { options } = this.subject
     if (!this.#mayCompile) return this.subject.miss
     const key = shapeKey(self, values)
-    const looks = this.#looks.get(key) ?? 0
+    const looks = this.#looks.get(key) ?? (this.#looks.size < MOST_SHAPES ? 0 : LOOKS_PER_SHAPE)
     if (looks >= LOOKS_PER_SHAPE && options.onMiss === 'js') {
       return this.variants.find(({ shape }) => shape === key)?.diagnostics ?? []
     }

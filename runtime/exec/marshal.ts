@@ -267,14 +267,11 @@ export class PlanInvoker implements Invoker {
   }
 
   #conclude({ prepared, backup, lists, registers }: Staged, ending: Ending): unknown {
-    if (ending.kind === 'done')
-      return this.#finish(prepared, {
-        value: ending.value,
-        heap: this.#context.memory.heap,
-        slots: this.#context.slots,
-        registers,
-        lists,
-      })
+    if (ending.kind === 'done') {
+      const { heap } = this.#context.memory
+      const outcome: Outcome = { value: ending.value, heap, slots: this.#context.slots, registers, lists }
+      return this.#restoring(backup, () => this.#finish(prepared, outcome))
+    }
     backup?.restore()
     return this.#giveUp(ending, !this.isDirty)
   }
@@ -314,8 +311,12 @@ export class PlanInvoker implements Invoker {
 
   /** A trap that is our defect leaves the arguments as they were, too. */
   #guarded({ params, backup }: Staged): Ending {
+    return this.#restoring(backup, () => runOnce(this.#run, params, this.#plan, this.#context))
+  }
+
+  #restoring<T>(backup: Backup | undefined, action: () => T): T {
     try {
-      return runOnce(this.#run, params, this.#plan, this.#context)
+      return action()
     } catch (error) {
       backup?.restore()
       throw error

@@ -162,11 +162,12 @@ export class Variants {
     const wrong = variant.broadcast ? undefined : disagreement(options.returns, answer.plan.result)
     if (wrong) variant.miss([wrong])
     if (wrong || this.#isClosed) return
-    variant.compiled = answer
     const call = await bindVariant(variant, answer, source, this.#host, engine, {
       limit: threadLimit(options),
       isNow: options.tier === 'parallel',
     })
+    if (this.#isClosed) return
+    variant.compiled = answer
     variant.tier = options.tier === 'auto' && isPlainScalar(variant) ? 'js' : codeTier(answer.plan)
     variant.run = this.#measured(variant, call)
     variant.status = 'ready'
@@ -251,6 +252,8 @@ export class Variants {
   }
 
   #settle(variant: Variant): void {
+    // what was let go while it was compiled must not be waited for any longer
+    if (variant.status === 'compiling') variant.miss([])
     if (variant.status !== 'ready') {
       this.#announceMiss(variant)
       return

@@ -160,6 +160,25 @@ describe('the life of a kernel', () => {
     expect([it.kernel(4), it.kernel(4)]).toEqual([8, 8])
     expect(it.compiler.requests.length).toBe(1)
   })
+
+  it('remembers so many shapes of calls and no more', async () => {
+    const it = await rig((...xs: number[]) => xs.length)
+    for (let n = 0; n < 600; n++) expect(it.kernel(...Array(n).fill(1))).toBe(n)
+    expect(it.dispatcher.variants.length).toBeGreaterThan(6)
+    expect(it.dispatcher.variants.length).toBeLessThan(300)
+  })
+
+  it('is not waited for, nor compiled, when it was disposed of meanwhile', async () => {
+    const it = await rig(doubled)
+    it.kernel(1)
+    const waiting = [it.dispatcher.settled(), it.dispatcher.warmup(undefined, [1])]
+    it.dispatcher.dispose()
+    await settle(it, compiledDouble)
+    expect(it.dispatcher.variants[0]!.status).toBe('miss')
+    await Promise.all(waiting)
+    expect(it.kernel(4)).toBe(8)
+    expect(it.events).toEqual(['parse', 'miss'])
+  })
 })
 
 describe('misses', () => {

@@ -311,6 +311,16 @@ describe('lists', () => {
     expect(() => call(list, array)).toThrow(RangeError)
     expect([...list, ...array]).toEqual([1, 2])
     expect(invoker.isDirty).toBe(false)
+    const kept = await bench(run('(param i32 i32)', `(f64.store (local.get 0) (f64.const 8)) ${slots}`), {
+      inputs: [typedAt(0)],
+      exitsAfterEffect: true,
+      result: { kind: 'typed', elem: 'f64', slot: 0 },
+      slots: 1,
+    })
+    const inPlace = kept.views.alloc(Float64Array, [2])
+    expect(() => kept.call(inPlace)).toThrow(RangeError)
+    expect([...inPlace]).toEqual([2])
+    expect(kept.invoker.isDirty).toBe(false)
   })
 
   it('carries undefined, null, booleans and numbers through boxes', async () => {

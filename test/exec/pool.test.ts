@@ -52,6 +52,24 @@ describe('the offload pool', () => {
     expect(await pool.submit(small, call(small, double, 2))).toBe(4)
   })
 
+  it('goes on when a listener throws', async () => {
+    open({ threads: 1 })
+    const others = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    const thrown: unknown[] = []
+    process.on('uncaughtException', error => thrown.push(error))
+    const onProgress = (): never => {
+      throw new Error('a listener')
+    }
+    const runs = [submit(double, [1], { onProgress }), submit(double, [2])]
+    const results = await Promise.all(runs)
+    await pool.close()
+    process.removeAllListeners('uncaughtException')
+    for (const each of others) process.on('uncaughtException', each)
+    expect(results).toEqual([2, 4])
+    expect(thrown).toMatchObject([{ message: 'a listener' }])
+  })
+
   it('begins urgent calls first', async () => {
     open({ threads: 1 })
     const order: number[] = []

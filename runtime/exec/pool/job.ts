@@ -64,7 +64,9 @@ export class Job implements Queued {
 
   succeed(value: unknown): void {
     this.#unwatch()
-    this.settings.onProgress?.(this.#told[1], this.#told[1])
+    const { onProgress } = this.settings
+    // apart from what the pool does, which a listener that throws must not break off; still before the promise's own listeners
+    if (onProgress) queueMicrotask(() => onProgress(this.#told[1], this.#told[1]))
     this.#resolve(value)
   }
 
