@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { program, wholeFrom } from '../src/cli/command.ts'
+import { listOf, program, wholeFrom } from '../src/cli/command.ts'
 import { actorSuite } from './actors/run.ts'
 import { kernelSuite } from './kernels/run.ts'
 import { matrixSuite } from './matrix/run.ts'
+import { PEERS } from './peers/all.ts'
+import { peersSuite } from './peers/run.ts'
 import { scalarSuite } from './scalar/run.ts'
 import { simdSuite } from './simd/run.ts'
 import { startupSuite } from './startup/run.ts'
@@ -21,16 +23,19 @@ const SUITES: readonly Suite<unknown>[] = [
   pollsSuite,
   poolSuite,
   kernelSuite,
+  peersSuite,
   matrixSuite,
   wrapperSuite,
   startupSuite,
   actorSuite,
 ] as readonly Suite<unknown>[]
+const PEER_NAMES = PEERS.map(peer => peer.name)
 const NAMES = SUITES.map(suite => suite.name)
 
 interface Options {
   readonly rounds: number
   readonly only?: string
+  readonly peers?: readonly string[]
   readonly svg?: string
   readonly json?: boolean
 }
@@ -49,7 +54,8 @@ async function run(wanted: readonly string[], options: Options): Promise<void> {
   const results: Record<string, unknown> = {}
   for (const suite of SUITES) {
     if (wanted.length > 0 && !wanted.includes(suite.name)) continue
-    const result = await suite.run({ rounds: options.rounds, progress, ...(options.only && { only: options.only }) })
+    const { rounds, only, peers } = options
+    const result = await suite.run({ rounds, progress, ...(only && { only }), ...(peers && { peers }) })
     progress('')
     results[suite.name] = result
     if (options.svg) save(options.svg, suite, result)
@@ -68,6 +74,7 @@ const command = program(
   .argument('[suites...]', `which of ${NAMES.join(', ')} (default: all)`)
   .option('--rounds <n>', 'samples of each', wholeFrom(1), 15)
   .option('--only <text>', 'kernels whose name contains this text')
+  .option('--peers <names>', `of the suite peers: which of ${PEER_NAMES.join(', ')} (default: all)`, listOf(PEER_NAMES))
   .option('--svg <folder>', 'write charts into this folder')
   .option('--json', 'print results as JSON')
   .addHelpText('after', '\nExit codes: 0 all limits kept and all bits equal, 1 otherwise.')

@@ -2,6 +2,8 @@ export interface SuiteOptions {
   readonly rounds: number
   /** a part of the names wanted */
   readonly only?: string
+  /** names of those to compare with, where a suite has peers that can be chosen; default: all */
+  readonly peers?: readonly string[]
   readonly progress: (text: string) => void
 }
 

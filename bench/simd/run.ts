@@ -1,5 +1,6 @@
 import { duration } from '../../base/duration.ts'
 import { offload } from '../../src/index.ts'
+import { agree, close } from '../agree.ts'
 import { type Argument, type Callable, call, inKernelMemory, release } from '../arguments.ts'
 import { ratioChart } from '../chart.ts'
 import { formatTable } from '../format.ts'
@@ -29,18 +30,6 @@ export interface Row {
   readonly spread: number
   /** strict: the bits are JavaScript's; fast: near them */
   readonly right: boolean
-}
-
-const close = (a: unknown, b: unknown, bound: number): boolean =>
-  Object.is(a, b) || Math.abs(Number(a) - Number(b)) <= bound * Math.max(1, Math.abs(Number(b)))
-
-function agree(args: readonly Argument[], others: readonly Argument[], bound: number): boolean {
-  return args.every((arg, i) => {
-    const other = others[i]
-    return (
-      typeof arg === 'number' || (typeof other === 'object' && arg.every((value, k) => close(other[k], value, bound)))
-    )
-  })
 }
 
 async function measure(kernel: SimdKernel, rounds: number, limits: Limits, peers: Peers): Promise<Row> {

@@ -27,3 +27,12 @@ export function positive(text: string): number {
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('a number above 0 is wanted')
 }
+
+/** Parser of an option that is a list of names, parted by commas. */
+export function listOf(known: readonly string[]): (text: string) => readonly string[] {
+  return text => {
+    const names = text.split(',').map(name => name.trim())
+    if (names.every(name => known.includes(name))) return names
+    throw new InvalidArgumentError(`a list of ${known.join(', ')} is wanted, parted by commas`)
+  }
+}

@@ -35,7 +35,8 @@ function warmUp(action: Action): void {
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
 
-function timing(samples: readonly number[]): Timing {
+/** What samples, nanoseconds per call, say together. */
+export function timingOf(samples: readonly number[]): Timing {
   const sorted = [...samples].sort((a, b) => a - b)
   const ns = at(sorted, 0.5)
   return { ns, spread: (at(sorted, 0.75) - at(sorted, 0.25)) / 2 / ns }
@@ -52,7 +53,7 @@ export function interleaved(actions: readonly Action[], rounds: number): Timing[
       samples[i]?.push((repeat(action, calls) / calls) * 1e6)
     }
   }
-  return samples.map(timing)
+  return samples.map(timingOf)
 }
 
 export const geometricMean = (values: readonly number[]): number =>
