@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { duration } from '../../base/duration.ts'
@@ -20,9 +20,12 @@ import { ask, failure } from './protocol.ts'
 export const KERNELS: readonly SimdKernel[] = [...BASIC, ...MORE]
 const WARM_UP_CALLS = 50
 const WARM_UP_MS = 400
+const MOST_LOAD = 0.5
 const OWN: Bound = { f64: 1e-11, f32: 1e-5 }
 
 export interface PeersResult {
+  /** mean length of the machine's run queue in the minute before */
+  readonly load: number
   /** those that took part, with their versions */
   readonly versions: Readonly<Record<string, string>>
   /** those that did not, and why */
@@ -147,6 +150,10 @@ function summary(rows: readonly PeersRow[], peer: string): string {
   return `Iris ahead on ${ahead} of ${ratios.length} kernels, geometric mean ${geometricMean(ratios).toFixed(2)}`
 }
 
+/** Threads that wait for each other make peers slow on a busy machine, far beyond what their code takes. */
+const warningsOf = (load: number): string[] =>
+  load > MOST_LOAD ? [`the machine was busy (load ${load.toFixed(1)}): the peers' times mean little`] : []
+
 const failuresOf = (rows: readonly PeersRow[]): string[] =>
   rows.flatMap(({ kernel, peers }) =>
     Object.entries(peers).flatMap(([peer, cell]) =>
@@ -159,6 +166,7 @@ export const peersSuite: Suite<PeersResult> = {
   description:
     'the default dispatch on all cores, arrays in kernel memory, against JavaScript and what compiles such loops elsewhere; × is the time of the peer over that of Iris',
   async run({ rounds, only, peers: chosen, progress }: SuiteOptions) {
+    const [load = 0] = loadavg()
     const found = new Map<string, Found>()
     const absent: Record<string, string> = {}
     for (const peer of PEERS) {
@@ -178,9 +186,9 @@ export const peersSuite: Suite<PeersResult> = {
       for (const program of found.values()) program.close()
     }
     const versions = Object.fromEntries([...found].map(([name, { version }]) => [name, version]))
-    return { versions, absent, rows }
+    return { load, versions, absent, rows }
   },
-  print({ versions, absent, rows }) {
+  print({ load, versions, absent, rows }) {
     const peers = Object.keys(versions)
     const headings = ['kernel', 'math', 'JS', 'Iris', 'tier', 'JS/Iris', ...peers.flatMap(peer => [peer, '×']), 'right']
     const cells = rows.map(row => [
@@ -199,6 +207,7 @@ export const peersSuite: Suite<PeersResult> = {
       ...peers.map(peer => `${peer} (${versions[peer]}): ${summary(rows, peer)}`),
       ...Object.entries(absent).map(([peer, why]) => `${peer}: skipped, ${why}`),
       ...failuresOf(rows),
+      ...warningsOf(load),
     ].join('\n')
   },
   svg({ versions, rows }) {

@@ -105,7 +105,7 @@ describe('a peer that is not installed', () => {
   })
 
   it('is one line below the table', () => {
-    const text = peersSuite.print({ versions: {}, absent: { numba: 'no python3' }, rows: [] })
+    const text = peersSuite.print({ load: 0, versions: {}, absent: { numba: 'no python3' }, rows: [] })
     expect(text.split('\n').filter(line => line.includes('numba'))).toEqual(['numba: skipped, no python3'])
   })
 })
@@ -121,7 +121,12 @@ describe('the table', () => {
     right: true,
     peers,
   })
-  const resultOf = (peers: PeersRow['peers']) => ({ versions: { gcc: 'gcc 1' }, absent: {}, rows: [rowOf(peers)] })
+  const resultOf = (peers: PeersRow['peers']) => ({
+    load: 0,
+    versions: { gcc: 'gcc 1' },
+    absent: {},
+    rows: [rowOf(peers)],
+  })
 
   it('has the time of a peer and its ratio to ours', () => {
     const result = resultOf({ gcc: { ns: 1500, spread: 0, right: true } })
@@ -135,6 +140,11 @@ describe('the table', () => {
     expect(peersSuite.print(result)).toMatch(/^wave .* WRONG +yes$/m)
     expect(peersSuite.print(result)).toContain('gcc (gcc 1): no kernel')
     expect(peersSuite.ok(result)).toBe(false)
+  })
+
+  it('warns of a busy machine', () => {
+    expect(peersSuite.print(resultOf({}))).not.toContain('busy')
+    expect(peersSuite.print({ ...resultOf({}), load: 3 })).toMatch(/^the machine was busy \(load 3\.0\): /m)
   })
 
   it('says how a peer failed', () => {
