@@ -16,13 +16,15 @@ export function hostFunction(name: string): Numeric {
 /** The value of `Math.sin` and the like when Iris was loaded; undefined when the name is not one of them. */
 export const pristine = (name: string): unknown => builtinValue(builtinOf(name))
 
-/** Built-ins that can be looked up by their path at each call. */
+/** Built-ins that can be looked up by their path at each call: `Math.sin`, `isNaN`. */
 export const isLookedUp = (name: string): boolean =>
-  /^(Math|Number)\.\w+$/.test(builtinOf(name)) && pristine(name) !== undefined
+  /^(?:(?:Math|Number)\.)?\w+$/.test(builtinOf(name)) && pristine(name) !== undefined
 
 /** Whether `Math.sin` is still the function that was there at the start. */
 export function isPristine(name: string): boolean {
   if (!isLookedUp(name)) return true
-  const [holder, key] = builtinOf(name).split('.')
-  return Reflect.get(holder === 'Math' ? Math : Number, key!) === pristine(name)
+  const [first, second] = builtinOf(name).split('.')
+  const found =
+    second === undefined ? Reflect.get(globalThis, first!) : Reflect.get(first === 'Math' ? Math : Number, second)
+  return found === pristine(name)
 }

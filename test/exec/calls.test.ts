@@ -303,6 +303,24 @@ describe('errors and effects', () => {
     expect(kernel.stats().calls).toMatchObject({ js: 1, scalar: 1 })
   })
 
+  it.each(['isNaN', 'Math'] as const)('a global %s that is replaced is not called for the old one', async name => {
+    // biome-ignore lint/suspicious/noGlobalIsNan: the global is what is tested
+    const kernel = offload((n: number) => (isNaN(Math.sqrt(n)) ? 2 : 1), { tier: 'scalar' })
+    await kernel.warmup(4)
+    expect(kernel(4)).toBe(1)
+    const replacements = { isNaN: () => true, Math: { sqrt: () => Number.NaN } }
+    const before: unknown = Reflect.get(globalThis, name)
+    Reflect.set(globalThis, name, replacements[name])
+    let result: unknown
+    try {
+      result = kernel(4)
+    } finally {
+      Reflect.set(globalThis, name, before)
+    }
+    expect(result).toBe(2)
+    expect(kernel.stats().calls).toMatchObject({ js: 1, scalar: 1 })
+  })
+
   it('a view that was made in another memory is copied', async () => {
     const foreign = (await newEngine()).views.alloc(Float64Array, [1, 2])
     const kernel = offload((a: Float64Array) => a[0]! + a[1]!)
