@@ -1,4 +1,4 @@
-import type { Result } from '../abi.ts'
+import { CONTEXT, type Result } from '../abi.ts'
 import { get, i32, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { isList, type ListType, listElement } from '../ir/types.ts'
@@ -16,10 +16,14 @@ export class Slots {
   }
 }
 
+/** What the context block has room for. */
+const MOST_SLOTS = (CONTEXT.bytes - CONTEXT.slots) / 8
+
 /** Writes a value where the host finds it, and tells the host how to read it. */
 export function encode(c: Cursor, value: Value, slots: Slots, node: Node): Result {
   const write = (expr: Expr): number => {
     const slot = slots.next()
+    if (slot >= MOST_SLOTS) throw c.miss(node, 'IRIS3005', { how: `more than ${MOST_SLOTS} values are returned` })
     c.emit({ kind: 'result', slot, value: expr })
     return slot
   }

@@ -34,3 +34,18 @@ describe('the option `returns` is checked against inference', () => {
     expect(await answer(fn as (...args: never[]) => unknown, returns)).toBe(wanted)
   })
 })
+
+describe('results of many values', () => {
+  const many = (count: number): ((...args: never[]) => unknown) => {
+    const items = Array.from({ length: count }, (_, i) => `a + ${i}`)
+    return new Function('a', `return [${items.join(', ')}]`) as (...args: never[]) => unknown
+  }
+
+  test.each([
+    [192, 'ok'],
+    [193, 'IRIS3005'],
+  ])('%i: %s', async (count, wanted) => {
+    const found = await compile(requestFor(many(count), [1]))
+    expect(found.ok ? 'ok' : found.diagnostics[0]!.code).toBe(wanted)
+  })
+})
