@@ -1,6 +1,5 @@
-import { op } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { flatMapBody, substitute } from '../ir/rewrite.ts'
+import { substitute } from '../ir/rewrite.ts'
 import { countReads } from './flow.ts'
 
 /**
@@ -21,9 +20,7 @@ export function joinCopies(
     changed = next !== made
     made = next
   }
-  return flatMapBody(made, stmt =>
-    stmt.kind === 'set' && carried.has(stmt.local) ? { ...stmt, value: conjunction(stmt.value) } : stmt,
-  )
+  return made
 }
 
 /** Puts one statement for two neighbours where `join` gives one. */
@@ -73,12 +70,3 @@ function chosen(
     value: { kind: 'cond', type: value.type, test: first.test, then: yes.value, else: no.value },
   }
 }
-
-/** `f ? t : 0` of conditions as `f & t`. */
-function conjunction(value: Expr): Expr {
-  if (value.kind !== 'cond' || value.type !== 'i32' || value.test.kind !== 'get') return value
-  const zero = value.else.kind === 'const' && value.else.value === 0
-  return zero && isCondition(value.then) ? op('i32.and', value.test, value.then) : value
-}
-
-const isCondition = (expr: Expr): boolean => expr.kind === 'op' && /\.(eq|ne|lt|le|gt|ge)(_[su])?$/.test(expr.op)

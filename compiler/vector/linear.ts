@@ -34,11 +34,14 @@ export function linearOf(expr: Expr, loop: LinearLoop): Linear | undefined {
   if (expr.kind === 'get' && expr.local === loop.counter) return { step: 1, terms: NO_TERMS, constant: 0 }
   if (expr.kind === 'op') {
     const found = linearOp(expr, loop)
-    if (found) return found
+    if (found) return expr.type === 'i32' ? wrapped(found) : found
   }
   if (!loop.isInvariant(expr)) return undefined
   return { step: 0, terms: new Map([[exprKey(expr), 1]]), constant: 0 }
 }
+
+/** What is added in i32 counts modulo 2^32: so two forms of one place have one constant. */
+const wrapped = (form: Linear): Linear => ({ ...form, constant: form.constant | 0 })
 
 function linearOp(expr: Extract<Expr, { kind: 'op' }>, loop: LinearLoop): Linear | undefined {
   const [a, b] = expr.args as readonly [Expr, Expr]
@@ -99,10 +102,10 @@ function combine(a: Linear | undefined, b: Linear | undefined, sign: 1 | -1): Li
 const checked = (form: Linear): Linear | undefined =>
   Math.abs(form.step) < 2 ** 20 && Math.abs(form.constant) < EXACT ? form : undefined
 
-/** b - a where it is the same in every round, in elements. */
+/** b - a where it is the same in every round, in elements: of places in bounds, which differ by less than 2^31. */
 export function distance(a: Linear, b: Linear): number | undefined {
   const difference = combine(b, a, -1)
-  return difference && difference.step === 0 && difference.terms.size === 0 ? difference.constant : undefined
+  return difference && difference.step === 0 && difference.terms.size === 0 ? difference.constant | 0 : undefined
 }
 
 /** A string that is the same for equal forms. */

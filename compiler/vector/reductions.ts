@@ -17,6 +17,8 @@ export interface Reduction {
   readonly neutral: number
   /** Gathers by comparison (extremes.ts): lanes begin with the value before the loop. */
   readonly pick?: Relation
+  /** `x = x ? t : 0` with conditions t: what x was before the loop counts as true or false only (it may be 2). */
+  readonly isTruth?: true
 }
 
 const NEUTRAL: { readonly [op in OpName]?: number } = {
@@ -57,7 +59,8 @@ function setsOf(body: readonly Stmt[], local: LocalId): readonly SetStmt[] {
 
 /** As `reductionOf`, and what gathers by comparison. */
 export function gatheringOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
-  return pickReduction(body, local, setsOf(body, local)) ?? reductionOf(body, local, name, fast)
+  const sets = setsOf(body, local)
+  return pickReduction(body, local, sets) ?? truthReduction(body, local, sets) ?? reductionOf(body, local, name, fast)
 }
 
 export function reductionOf(body: readonly Stmt[], local: LocalId, name: string, fast: boolean): Reduction {
@@ -89,6 +92,22 @@ function pickReduction(body: readonly Stmt[], local: LocalId, sets: readonly Set
   const name = `${type}.${relation.startsWith('g') ? 'max' : 'min'}` as OpName
   return { local, op: name, neutral: 0, pick: relation }
 }
+
+/** Whether all conditions hold: lanes begin as all ones, and hold 0 or 1 from their first round on. */
+function truthReduction(body: readonly Stmt[], local: LocalId, sets: readonly SetStmt[]): Reduction | undefined {
+  if (sets.length === 0 || !sets.every(set => conditionOf(set.value, local))) return undefined
+  if ((countReads(body).get(local) ?? 0) !== sets.length) return undefined
+  return { local, op: 'i32.and', neutral: -1, isTruth: true }
+}
+
+/** t of `x ? t : 0`. */
+export function conditionOf(value: Expr, local: LocalId): Expr | undefined {
+  if (value.kind !== 'cond' || value.type !== 'i32' || value.test.kind !== 'get') return undefined
+  const zero = value.else.kind === 'const' && value.else.value === 0
+  return zero && value.test.local === local && isCondition(value.then) ? value.then : undefined
+}
+
+const isCondition = (expr: Expr): boolean => expr.kind === 'op' && /\.(eq|ne|lt|le|gt|ge)(_[su])?$/.test(expr.op)
 
 /** Whether the local only gathers by one of these operators. */
 export function isSumOf(body: readonly Stmt[], local: LocalId, ops: readonly OpName[]): boolean {

@@ -165,17 +165,26 @@ function startOf(builder: Builder, reduction: Reduction): readonly Stmt[] {
 const isSingleSum = (reduction: Reduction): boolean => isFastReduction(reduction) && reduction.op.startsWith('f32')
 
 /** All lanes are gathered into the local, or as f64 into the one in whose place it gathers. */
-function finishOf(builder: Builder, { local, op: name }: Reduction, into: LocalId | undefined): readonly Stmt[] {
+function finishOf(
+  builder: Builder,
+  { local, op: name, isTruth }: Reduction,
+  into: LocalId | undefined,
+): readonly Stmt[] {
   const out: Stmt[] = []
   const hold = holdIn(builder, out)
   const all = gatherLanes(name, builder.storage.get(local)?.parts ?? [], hold)
-  if (into === undefined) out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
+  if (isTruth) out.push({ kind: 'set', local, value: truthAfter(get(local, 'i32'), hold(all)) })
+  else if (into === undefined) out.push({ kind: 'set', local, value: op(name, get(local, all.type), all) })
   else {
     const wide = name.replace('f32', 'f64') as OpName
     out.push({ kind: 'set', local: into, value: op(wide, get(into, 'f64'), op('f64.from_f32', all)) })
   }
   return out
 }
+
+/** Lanes that are all ones had no round. */
+const truthAfter = (before: Expr, all: Expr): Expr =>
+  op('i32.select', op('i32.eq', all, i32(-1)), before, op('i32.and', op('i32.ne', before, i32(0)), all))
 
 function createBuilder(request: LoopRequest): Builder {
   const { scope, loop, main, group, fast, liveOutside } = request

@@ -12,7 +12,7 @@ import { every, extract, vop } from './make.ts'
 import { maskOf } from './masks.ts'
 import { BITS, placeOf, rawLoad, rawLoadable, storeValue } from './memory.ts'
 import { narrowLanes, packedFor, packedLanes } from './narrow-lanes.ts'
-import { pickVector, type Reduction } from './reductions.ts'
+import { conditionOf, pickVector, type Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
 import { recordValue } from './split.ts'
 import { forgetForms, groupLoop, isUniform } from './uniform.ts'
@@ -172,7 +172,9 @@ function gather(builder: Builder, reduction: Reduction, value: Expr): void {
   builder.values.delete(reduction.local)
 }
 
-function gathered(builder: Builder, { local, pick }: Reduction, value: Expr, old: Value): Value {
+function gathered(builder: Builder, { local, pick, isTruth }: Reduction, value: Expr, old: Value): Value {
+  const condition = isTruth && conditionOf(value, local)
+  if (condition) return lanesOf(builder, op('i32.and', get(local, 'i32'), condition))
   const picked = pick && pickOf(value, local)
   if (!pick || !picked) return lanesOf(builder, value)
   const made = lanesOf(builder, picked.value)

@@ -67,6 +67,24 @@ function productsThatCancel(a: Int32Array, b: Int32Array, d: Uint16Array, out: U
   for (let i = 0; i < out.length; i++) out[i] = (Math.imul(a[i]!, b[i]!) + d[i]! - Math.imul(b[i]!, a[i]!)) | 0
 }
 
+function stillTrue(x: Float64Array, bits: number): number {
+  let ok = bits & 2
+  for (let i = 0; i < x.length; i++) ok = +(ok !== 0 && !(x[i]! === 77))
+  return ok
+}
+function aroundTheWord(x: Float64Array): void {
+  for (let i = 8; i < x.length; i++) {
+    const before = (2147483647 - (-2147483647 - i)) | 0
+    x[i] = x[before]! + 1
+  }
+}
+function aroundTheWordFrom(x: Float64Array, k: number): void {
+  for (let i = 0; i < x.length - 10; i++) {
+    const at = ((k | 0) + i) | 0
+    x[(at - 2147483647) | 0] = x[(at + 2147483647) | 0]! + 1
+  }
+}
+
 export const KEPT: readonly Shape[] = [
   {
     name: 'a condition that its own arm sets',
@@ -99,6 +117,20 @@ export const KEPT: readonly Shape[] = [
     fn: placeBeforeTheLoop,
     args: n => [Int32Array.of(1, 4), new Int32Array(n), 5],
     strict: true,
+  },
+  { name: 'a bit that holds as true', fn: stillTrue, args: n => [f64(n), 2], strict: true },
+  { name: 'a bit that does not hold', fn: stillTrue, args: n => [f64(n).fill(77, 9, 10), 2], strict: true },
+  {
+    name: 'two back, by an index that wraps',
+    fn: aroundTheWord,
+    args: n => [f64(n)],
+    strict: 'the round 2 before',
+  },
+  {
+    name: 'two ahead, by indices that wrap',
+    fn: aroundTheWordFrom,
+    args: n => [f64(n), 8 - 2147483647],
+    strict: 'the round 2 before',
   },
   {
     name: 'products that cancel',

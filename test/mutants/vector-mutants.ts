@@ -94,6 +94,7 @@ export const VECTOR_MUTANTS: readonly Mutant[] = [
   statements('places go on with what an inner loop sets', 'if (isStale(form))', 'if (isStale(form) && set.size < 0)'),
   memory('views may move under stores', '(!isSameArray(builder, array))', '(false)'),
   memory('views may move under loads', '!isSameArray(builder, array) && (', 'false && ('),
+  loops('what is true is kept bit by bit', "op('i32.ne', before, i32(0))", 'before'),
   inFile('interleave')('rows take what comes later', 'kept(builder, value)', 'value'),
   conversions(
     '2^31 saturates',
