@@ -37,6 +37,12 @@ export interface Value {
   readonly index?: true
 }
 
+/** What a check gives where none of the demands is negative. */
+export interface Decision {
+  readonly outcome: 0 | 1
+  readonly demands: readonly Polynomial[]
+}
+
 /** A walk through a loop, in the order of the program. */
 export interface Walk {
   readonly ranges: Ranges
@@ -44,8 +50,10 @@ export interface Walk {
   readonly before: State
   readonly known: Known[]
   readonly atoms: Map<string, Variable>
-  /** Checks that the loop will do without, and what they give. */
-  readonly decided: Map<Expr, 0 | 1>
+  /** Checks that the loop will do without. */
+  readonly decided: Map<Expr, Decision>
+  /** What was demanded of the arms taken so far: values known since then hold only under it. */
+  readonly relied: Set<Polynomial>
   /** Values of locals that the loop sets, as far as they are known here. */
   env: Map<LocalId, Value>
 }
@@ -118,8 +126,10 @@ export function indexValue(walk: Walk, expr: Expr): Value | undefined {
 /** The arm that is left of a conditional when its check goes. */
 function decidedArm(walk: Walk, expr: Expr): Expr | undefined {
   if (expr.kind !== 'cond') return undefined
-  const outcome = walk.decided.get(expr.test)
-  return outcome === undefined ? undefined : outcome ? expr.then : expr.else
+  const decision = walk.decided.get(expr.test)
+  if (!decision) return undefined
+  for (const demand of decision.demands) walk.relied.add(demand)
+  return decision.outcome ? expr.then : expr.else
 }
 
 function wholeValue(walk: Walk, expr: Expr): Value | undefined {

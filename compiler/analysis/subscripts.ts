@@ -67,6 +67,7 @@ export function subscriptsOf(loop: ForStmt, ranges: Ranges): Subscripts | undefi
     atoms: new Map(),
     checks: [],
     decided: new Map(),
+    relied: new Set(),
     env: new Map(),
   }
   walkFor(walk, loop, true)
@@ -231,8 +232,9 @@ function collectChecks(walk: Search, expr: Expr): void {
   const check = boundsCheckOf(expr)
   if (!check || !walk.invariance.holds(check.bound)) return
   const value = indexValue(walk, check.index)
-  const demands = value && demandsOf(walk, value.poly, check.bound)
-  if (!demands) return
+  const own = value && demandsOf(walk, value.poly, check.bound)
+  if (!own) return
+  const demands = [...own, ...walk.relied]
   walk.checks.push({ node: expr, inside: check.inside, demands })
-  walk.decided.set(expr, check.inside)
+  walk.decided.set(expr, { outcome: check.inside, demands })
 }

@@ -232,7 +232,7 @@ function visitFor(context: Context, original: ForStmt): readonly Stmt[] {
   })
   const outside = plans.filter(({ isReadOutside }) => isReadOutside).map(({ local }) => local)
   const unsafe = plans.flatMap(plan => plan.tests).filter(test => !leaveBefore(context, test, original, before))
-  const tests = [...plans.flatMap(({ doubts }) => doubts), ...unsafe]
+  const tests = [...plans.flatMap(({ doubts }) => doubts), ...unsafe.map(test => now(context, test))]
   const fast = inside(context, here, () => build(context, counting, [...moved, ...started], outside))
   const slow =
     tests.length > 0 ? inside(context, here, () => build({ ...context, asItWas: true }, counting, moved, [])) : []
@@ -240,7 +240,11 @@ function visitFor(context: Context, original: ForStmt): readonly Stmt[] {
   return [...here.guards, ...before, ...choose(context.scope, tests, fast, slow), ...after]
 }
 
-/** The call is left before the outermost loop, where no other loop has done anything yet; false where that cannot be. */
+/**
+ * The call is left before the outermost loop, where no other loop has done anything yet; false where that cannot be. The
+ * test is in terms of the program: what stands for its locals inside of the loops is set in them, and not known to
+ * \`around\`.
+ */
 function leaveBefore({ around, site }: Context, test: Expr, loop: ForStmt, before: Stmt[]): boolean {
   const outermost = around[0]
   if (outermost && (placeOf(around, test) !== outermost || !isSpeculable(test))) return false
@@ -361,7 +365,7 @@ function planOf(context: Context, loop: ForStmt, local: LocalId, state: State): 
   const isSeen = isReadOutside(context, loop, local) || (start.kind !== 'const' && context.around.length > 0)
   if (isSeen && isLeftLate(loop, local)) return undefined
   const amount = found.rounds.get(loop) as Amount
-  const tests = testsOf(start, amount, loop, state).map(test => now(context, test))
+  const tests = testsOf(start, amount, loop, state)
   const doubts = isWhole ? [] : [isNoInteger(start)]
   const isDoubled = doubts.length > 0 || (tests.length > 0 && context.around.length > 0)
   if (isDoubled && sizeOf([loop]) > BUDGET) return undefined

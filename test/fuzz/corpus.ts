@@ -220,4 +220,32 @@ export const CORPUS: readonly Found[] = [
   }`,
     ['[new Float64Array(6), 9]', '[new Float64Array(6), 3]'],
   ),
+  found(
+    'a bounds check was proven by the arm that another check chooses, and dropped where that one stays',
+    `  function kernel(src, n, m) {
+    const before = new Int32Array(256), h = new Int32Array(256 + (m & 255))
+    for (let i = 0; i < n; i++) h[src[i] * 1] = 1
+    let sum = 0
+    for (let i = 0; i < 256; i++) sum += before[i]
+    return sum * 1000 + h[0] + h[3]
+  }`,
+    ['[new Uint8Array([1, 2, 3]), 3, 4]', '[new Uint8Array([1, 2, 3]), 5, 4]'],
+    false,
+  ),
+  found(
+    'that an index stays within 32 bits was tested before what it grows by was there',
+    `  function kernel(out, m) {
+    let step = 16777216
+    for (let i = 0; i < 3; i++) {
+      let at = 0
+      for (let j = 0; j < m; j++) {
+        out[at] = j
+        at += step
+      }
+      step += 16777216
+    }
+    return out[0] + step
+  }`,
+    ['[new Float64Array(6), 3]', '[new Float64Array(6), 300]'],
+  ),
 ]

@@ -30,7 +30,9 @@ const counted = inFile('compiler/passes/counted-plan.ts')
 const rounds = inFile('compiler/passes/counted.ts')
 const narrow = inFile('compiler/passes/narrow-rewrite.ts')
 const choose = inFile('compiler/passes/narrow-choose.ts')
+const induction = inFile('compiler/passes/induction.ts')
 const bounds = inFile('compiler/passes/bounds.ts')
+const subscripts = inFile('compiler/analysis/subscripts.ts')
 const demand = inFile('compiler/passes/bounds-demand.ts')
 const operators = inFile('compiler/target/operators.ts')
 const address = inFile('compiler/target/address.ts')
@@ -148,7 +150,13 @@ export const MUTANTS: readonly Mutant[] = [
     'defined.get(local)?.negZero && sensitive.size > 99',
   ),
   choose('an index that grows in a loop stays small', 'far.by >= known.by && far.most <= known.most', 'far.by >= 0'),
+  induction(
+    'the growth of an index is tested by what the loop has yet to set',
+    'filter(test => !leaveBefore(context, test, original, before))',
+    'filter(test => !leaveBefore(context, now(context, test), original, before))',
+  ),
   // bounds
+  subscripts('a check forgets what it relies on', '[...own, ...walk.relied]', 'own'),
   bounds('every check is proven', 'demands.length === 0 ? proven : removed', 'proven'),
   demand(
     'one element too many',
