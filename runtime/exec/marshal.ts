@@ -75,6 +75,8 @@ export class PlanInvoker implements Invoker {
   readonly #captured: Captured
   readonly #accesses: AccessTable
   readonly #inputs: readonly { readonly input: Input; readonly register: number; readonly other: number }[]
+  /** registers of the objects whose fields are read or written */
+  readonly #objects: readonly number[]
   readonly #read: Reader
   readonly #writes: FieldWrites
   readonly #builtins: readonly string[]
@@ -93,6 +95,7 @@ export class PlanInvoker implements Invoker {
       register: this.#accesses.register(input.access),
       other: input.kind === 'same' ? this.#accesses.register(input.other) : -1,
     }))
+    this.#objects = this.#inputs.filter(({ input }) => input.kind === 'object').map(({ register }) => register)
     this.#read = resultReader(plan.result, this.#accesses)
     this.#writes = new FieldWrites(plan.writeBacks, this.#accesses)
     this.#builtins = builtinsUsed(plan)
@@ -144,7 +147,11 @@ export class PlanInvoker implements Invoker {
     if (!this.#accesses.load(call, registers))
       return { code: 'IRIS4005', values: { name: this.#accesses.nameOf(this.#accesses.failed) } }
     const refusing = this.#writes.refusedBy(registers)
-    return refusing < 0 ? undefined : { code: 'IRIS4005', values: { name: this.#accesses.nameOf(refusing) } }
+    if (refusing >= 0) return { code: 'IRIS4005', values: { name: this.#accesses.nameOf(refusing) } }
+    const heir = this.#writes.heirAmong(this.#objects, registers)
+    return heir < 0
+      ? undefined
+      : { code: 'IRIS4009', values: { names: `behind ${this.#accesses.nameOf(heir)} and another` } }
   }
 
   /** One input of the plan: its guard, and what it passes. */

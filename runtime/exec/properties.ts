@@ -29,6 +29,15 @@ export function hasProperty(object: unknown, key: string): boolean {
   return false
 }
 
+/** Whether `ancestor` is on the prototype chain; true also where a Proxy would have to be asked. */
+export function inherits(object: unknown, ancestor: unknown): boolean {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return false
+  if (isProxy(object)) return true
+  for (let holder: unknown = prototypeOf(object); holder !== null; holder = prototypeOf(holder))
+    if (holder === ancestor || isProxy(holder)) return true
+  return false
+}
+
 const harmless = new WeakMap<object, boolean>()
 
 /** Exports of bundlers are getters that read a variable: those may be called, no others. */

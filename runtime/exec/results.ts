@@ -4,7 +4,7 @@ import type { AccessTable } from './access.ts'
 import { readBox } from './boxes.ts'
 import { arrayOfList, type ListCopies, rowElem, typedAt } from './lists.ts'
 import type { Heap } from './memory.ts'
-import { isPlainlyWritable } from './properties.ts'
+import { inherits, isPlainlyWritable } from './properties.ts'
 
 /** What a result is made from. */
 export interface Outcome {
@@ -121,6 +121,14 @@ export class FieldWrites {
   /** Register of an object that would not just store the value, or -1. */
   refusedBy(registers: readonly unknown[]): number {
     return this.#writes.find(({ holder, key }) => !isPlainlyWritable(registers[holder], key))?.holder ?? -1
+  }
+
+  /** Register of an object that inherits from one that is written, and so might see what the copies do not; or -1. */
+  heirAmong(objects: readonly number[], registers: readonly unknown[]): number {
+    if (this.#writes.length === 0) return -1
+    return (
+      objects.find(object => this.#writes.some(({ holder }) => inherits(registers[object], registers[holder]))) ?? -1
+    )
   }
 
   /** Whether an object that is written was copied as an element of an array, too: the copy would not change. */

@@ -292,6 +292,24 @@ describe('errors and effects', () => {
     expect(codes).toContain('IRIS4002')
   })
 
+  it('an object that inherits from one that is written sees what is written', async () => {
+    const kernel = offload(
+      (heir: Point, from: Point) => {
+        from.x = 5
+        return heir.x
+      },
+      { tier: 'scalar' },
+    )
+    await kernel.warmup({ x: 1, y: 1 }, { x: 2, y: 2 })
+    expect(kernel({ x: 1, y: 1 }, { x: 2, y: 2 })).toBe(1)
+    const from = { x: 2, y: 2 }
+    expect(kernel(Object.create(from) as Point, from)).toBe(5)
+    await kernel.warmup(Object.create(from) as Point, from)
+    from.x = 2
+    expect(kernel(Object.create(Object.create(from) as Point) as Point, from)).toBe(5)
+    expect(kernel.stats().calls).toMatchObject({ js: 2, scalar: 1 })
+  })
+
   it('a built-in that hangs on a function may be replaced there', async () => {
     const wave = Object.assign((x: number) => x, { shape: Math.sin })
     const kernel = offload((xs: Float64Array) => wave.shape(xs[0]!), { tier: 'scalar' })
