@@ -10,6 +10,7 @@ import type { WaitingRow } from './interleave.ts'
 import type { LinearLoop } from './linear.ts'
 import { every } from './make.ts'
 import type { Reduction } from './reductions.ts'
+import { refuse } from './refusal.ts'
 
 /**
  * The values of one scalar expression in all rounds of a group: as many vectors as it takes, lowest rounds first. Each
@@ -120,7 +121,10 @@ export function hoist(builder: Builder, expr: Expr, name = 'k'): Expr {
   return made
 }
 
-export const partsOf = (builder: Builder, type: VectorType): number => builder.group / LANES[type]
+/** Vectors of this type for a group; some groups have fewer rounds than some types have lanes. */
+export function partsOf({ group }: Builder, type: VectorType): number {
+  return group < LANES[type] ? refuse(`a group of ${group} rounds does not fill an ${type}`) : group / LANES[type]
+}
 
 /** The same vector for every part. */
 export const uniform = (builder: Builder, type: VectorType, part: Expr): Value => ({

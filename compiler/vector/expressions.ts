@@ -3,7 +3,19 @@ import { op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr } from '../ir/ir.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
-import { type Builder, constant, held, hoist, hold, holdAll, inArm, uniform, type Value, zip } from './builder.ts'
+import {
+  type Builder,
+  constant,
+  held,
+  hoist,
+  hold,
+  holdAll,
+  inArm,
+  partsOf,
+  uniform,
+  type Value,
+  zip,
+} from './builder.ts'
 import { convert } from './conversions.ts'
 import { closed, linearOf } from './linear.ts'
 import { every, extract, hasVectorOp, replace, vconst, vop } from './make.ts'
@@ -95,10 +107,10 @@ function rampOf(builder: Builder, form: Expr): Value {
   const key = `ramp ${exprKey(form)}`
   const known = builder.shared.get(key)
   if (known) return { type, parts: known }
-  const { step, group } = builder
+  const { step } = builder
   const lanes = LANES[type]
   const first = hold(builder, vop(`${type}.splat`, form), 'n')
-  const parts = Array.from({ length: group / lanes }, (_, part) => {
+  const parts = Array.from({ length: partsOf(builder, type) }, (_, part) => {
     const ahead = Array.from({ length: lanes }, (_, lane) => (part * lanes + lane) * step * stride)
     const added = vconst(type, type === 'i64x2' ? ahead.map(BigInt) : ahead.map(x => x | 0))
     return hold(builder, vop(`${type}.add`, first, hoist(builder, added)), 'n')
@@ -184,7 +196,7 @@ function laneByLane(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Valu
     })
     return { ...expr, args: scalars }
   }
-  const parts = Array.from({ length: builder.group / LANES[type] }, (_, part) => {
+  const parts = Array.from({ length: partsOf(builder, type) }, (_, part) => {
     let made = hoist(builder, every(type, 0))
     for (let i = 0; i < LANES[type]; i++) made = hold(builder, replace(made, i, lane(part * LANES[type] + i)))
     return made

@@ -2,7 +2,7 @@ import { i32, op } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { Elem } from '../ir/types.ts'
 import { LANE_BITS, LANES, type VectorType } from '../ir/vector-types.ts'
-import { type Builder, hoist, hold, holdAll, uniform, type Value } from './builder.ts'
+import { type Builder, hoist, hold, holdAll, partsOf, uniform, type Value } from './builder.ts'
 import { checkWaiting, storeInRow } from './interleave.ts'
 import { closed, type Linear, linearKey, linearOf } from './linear.ts'
 import { cast, every, shuffle, vload, vop } from './make.ts'
@@ -118,7 +118,7 @@ function loadParts(builder: Builder, { elem, array }: Extract<Expr, { kind: 'loa
   const index = hold(builder, place.index, 'at')
   const { stride } = place
   const at = (offset: number): Expr => (offset === 0 ? index : op('i32.add', index, i32(offset)))
-  const count = builder.group / lanes
+  const count = partsOf(builder, type)
   const loads = (first: number): Expr => vload(type, elem, array, at(first), lanes)
   if (stride === 1) return Array.from({ length: count }, (_, part) => hold(builder, loads(part * lanes)))
   if (stride === -1) {
@@ -145,7 +145,7 @@ function stridedParts(
   const within = phase({ ...form, step: stride })
   const rows = rowVectors(builder, { elem, array }, place, type, within)
   const lanes = LANES[type]
-  return Array.from({ length: builder.group / lanes }, (_, part) => {
+  return Array.from({ length: partsOf(builder, type) }, (_, part) => {
     const own = rows.slice(part * stride, (part + 1) * stride)
     return hold(builder, gather(own, lanes, stride, within))
   })

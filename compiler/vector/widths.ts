@@ -2,6 +2,7 @@ import type { Expr } from '../ir/ir.ts'
 import { type IntegerVector, LANE_BITS, LANES, MASK_OF, type VectorType } from '../ir/vector-types.ts'
 import { type Builder, constant, holdAll, type Value, zip } from './builder.ts'
 import { cast, shuffle, vop } from './make.ts'
+import { refuse } from './refusal.ts'
 
 /** Values between lane widths: twice as many parts of twice the width, or half as many of half. */
 
@@ -26,6 +27,7 @@ export function narrow(_builder: Builder, value: Value): Value {
 }
 
 export function pairs(parts: readonly Expr[], make: (a: Expr, b: Expr) => Expr): readonly Expr[] {
+  if (parts.length % 2 === 1) refuse('a group is less than a vector of narrower lanes')
   return Array.from({ length: parts.length / 2 }, (_, i) => make(parts[2 * i] as Expr, parts[2 * i + 1] as Expr))
 }
 

@@ -104,6 +104,16 @@ function neighboursByOneLocal(x: Float64Array, rounds: number): void {
   }
 }
 
+function falling(u: number, n: number, p: Float64Array): void {
+  for (let i = 0; i < p.length; i++) p[i] = u ** (n - 2 * i)
+}
+function wholeSines(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = ((Math.sin(x[i]!) * 100) | 0) / 100
+}
+function roundedSines(x: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < x.length; i++) out[i] = Math.fround(Math.atan(x[i]! / 3)) * 0.5
+}
+
 interface Weight {
   readonly by: number
   readonly plus: number
@@ -167,6 +177,28 @@ export const EDGES: readonly Shape[] = [
     fn: windowBeyond,
     args: n => [f64(n), new Float64Array(n)],
     strict: 'vectorised',
+  },
+  {
+    name: 'powers by a counter',
+    fn: falling,
+    args: n => [1.01, n, new Float64Array(n)],
+    strict: 'not vectorised',
+    fast: true,
+    bound: 1e-14,
+  },
+  {
+    name: 'sines made whole',
+    fn: wholeSines,
+    args: n => [Float64Array.from({ length: n }, (_, i) => i + 0.1), new Float64Array(n)],
+    strict: 'not vectorised',
+    fast: true,
+  },
+  {
+    name: 'tangents in single precision',
+    fn: roundedSines,
+    args: n => [f64(n), new Float64Array(n)],
+    strict: 'not vectorised',
+    fast: true,
   },
   {
     name: 'two elements by one local',

@@ -6,7 +6,7 @@ import type { Sample } from './program.ts'
 import { isTimeout, timed } from './timed.ts'
 import { type Loaded, load, requestOf } from './world.ts'
 
-export type Tier = 'compile' | 'lowered' | 'optimised' | 'wasm' | 'in place'
+export type Tier = 'compile' | 'lowered' | 'optimised' | 'wasm' | 'in place' | 'fast'
 
 /** A program whose compiled form is not the original: the defect that the fuzzer looks for. */
 export interface Mismatch {

@@ -5,6 +5,7 @@ import { completePlan, lower } from '../../compiler/program/lower.ts'
 import { type CheckOptions, check, compareCalls, Endless, type Mismatch, newTally, type Tier } from './check.ts'
 import { showSeen } from './compare.ts'
 import { Engine } from './engine.ts'
+import { checkFast } from './fast.ts'
 import type { Sample } from './program.ts'
 import { type ShrinkLimits, shrink } from './shrink.ts'
 import { load, requestOf } from './world.ts'
@@ -42,6 +43,30 @@ function isWhole(sample: Sample): boolean {
 
 const kindOf = ({ tier, crash, found }: Mismatch): string =>
   crash === undefined ? `${tier} ${found?.declined === undefined}` : `${tier} ${String(crash).slice(0, 40)}`
+
+/** The smallest program whose scalar and vector code differ. */
+export async function diagnoseFast(mismatch: Mismatch, limits: ShrinkLimits): Promise<string> {
+  const seen = async (sample: Sample): Promise<Mismatch | undefined> =>
+    isWhole(sample) ? checkFast(new Engine(), [sample], 1000, newTally()) : undefined
+  const wanted = kindOf(mismatch)
+  const small = await shrink(
+    mismatch.sample,
+    async candidate => {
+      const found = await seen(candidate)
+      return found !== undefined && kindOf(found) === wanted
+    },
+    limits,
+  )
+  const { sample, call, wanted: scalar, found, crash } = (await seen(small)) ?? mismatch
+  return [
+    sample.source.replace(/\n\s*(?=\n)/g, ''),
+    `--- call ${call + 1} of ${sample.calls.length}`,
+    ...sample.calls,
+    ...(scalar ? ['--- scalar code', showSeen(scalar)] : []),
+    ...(found ? ['--- vector code', showSeen(found)] : []),
+    ...(crash === undefined ? [] : [crash instanceof Error ? String(crash.stack) : String(crash)]),
+  ].join('\n')
+}
 
 /** The smallest program with this defect, and where it comes in. */
 export async function diagnose(mismatch: Mismatch, limits: ShrinkLimits): Promise<string> {

@@ -1,12 +1,13 @@
 import { Option } from 'commander'
 import { positive, program, wholeFrom } from '../../src/cli/command.ts'
 import { type CheckOptions, check, newTally, type Tally, type Tier } from './check.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, diagnoseFast } from './diagnose.ts'
 import { Engine } from './engine.ts'
+import { checkFast } from './fast.ts'
 import { runOffloaded } from './offloaded.ts'
 import { generate } from './program.ts'
 
-const TIERS = ['all', 'lowered', 'optimised', 'wasm', 'offload'] as const
+const TIERS = ['all', 'lowered', 'optimised', 'wasm', 'offload', 'fast'] as const
 
 interface Flags {
   readonly minutes?: number
@@ -22,7 +23,7 @@ interface Options {
   readonly programs: number
   readonly minutes: number
   readonly tiers: readonly Tier[]
-  readonly throughOffload: boolean
+  readonly tier: Flags['tier']
   readonly batch: number
 }
 
@@ -33,8 +34,8 @@ function optionsOf(seed: number, { minutes, programs, from, batch, tier }: Flags
     from,
     programs: count,
     minutes: minutes ?? Number.POSITIVE_INFINITY,
-    tiers: tier === 'all' || tier === 'offload' ? ['lowered', 'optimised', 'wasm'] : [tier],
-    throughOffload: tier === 'offload',
+    tiers: tier === 'all' || tier === 'offload' || tier === 'fast' ? ['lowered', 'optimised', 'wasm'] : [tier],
+    tier,
     batch: Math.min(batch, count),
   }
 }
@@ -66,7 +67,7 @@ async function throughOffload({ seed, from, programs, minutes }: Options): Promi
 }
 
 async function throughTiers(options: Options): Promise<number> {
-  const { seed, from, batch } = options
+  const { seed, from, batch, tier } = options
   const tally = newTally()
   const started = performance.now()
   const cpu = process.cpuUsage()
@@ -76,13 +77,15 @@ async function throughTiers(options: Options): Promise<number> {
   for (let index = from; index < from + options.programs && performance.now() < end; index += batch) {
     const size = Math.min(batch, from + options.programs - index)
     const samples = Array.from({ length: size }, (_, i) => generate(seed, index + i))
-    const mismatch = await check(engine, samples, settingOf(options, index), tally)
+    const mismatch = await (tier === 'fast'
+      ? checkFast(engine, samples, 30_000, tally)
+      : check(engine, samples, settingOf(options, index), tally))
     if (mismatch) {
       const at = index + samples.indexOf(mismatch.sample)
       console.log(progress(tally, started, cpu))
       console.log(`\nMISMATCH in program ${at} of seed ${seed} (${mismatch.tier}); shrinking…\n`)
-      console.log(await diagnose(mismatch, { attempts: 4000, ms: 60_000 }))
-      console.log(`\nreplay: npm run fuzz -- ${seed} --from ${at} --programs 1`)
+      console.log(await (tier === 'fast' ? diagnoseFast : diagnose)(mismatch, { attempts: 4000, ms: 60_000 }))
+      console.log(`\nreplay: npm run fuzz -- ${seed} --from ${at} --programs 1${tier === 'fast' ? ' --tier fast' : ''}`)
       return 1
     }
     if (performance.now() - shown > 5000) {
@@ -127,13 +130,15 @@ await program('fuzz', 'Random programs as JavaScript, in the interpreter and as 
   .option('--from <n>', 'the first program', wholeFrom(0), 0)
   .option('--batch <n>', 'programs compiled together', wholeFrom(1), 48)
   .addOption(
-    new Option('--tier <name>', 'one tier alone, or `offload` as users run them').choices(TIERS).default('all'),
+    new Option('--tier <name>', 'one tier alone, `offload` as users run them, `fast` math in scalar and vector code')
+      .choices(TIERS)
+      .default('all'),
   )
   .addHelpText('after', '\nExit codes: 0 none differs, 1 one differs, 2 wrong usage or a failure of the fuzzer itself.')
   .action(async (seed: number, flags: Flags) => {
     const options = optionsOf(seed, flags)
     try {
-      process.exitCode = await (options.throughOffload ? throughOffload(options) : throughTiers(options))
+      process.exitCode = await (options.tier === 'offload' ? throughOffload(options) : throughTiers(options))
     } catch (error) {
       console.log(error)
       process.exitCode = 2
