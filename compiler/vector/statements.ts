@@ -311,7 +311,10 @@ function runLanesLoop(builder: Builder, stmt: Extract<Stmt, { kind: 'loop' | 'fo
   const targets = jumpTargets(stmt.body)
   const returns = targets.delete(stmt.label)
   if (returns && targets.size > 0) refuse('an inner loop is left to two places')
-  if (stmt.kind === 'for') checkUniform(builder, stmt)
+  if (stmt.kind === 'for') {
+    checkUniform(builder, stmt)
+    forgetForms(builder, stmt.local)
+  }
   const set = settle(builder, stmt.body)
   const entry = builder.mask
   const dead = new Set([...set].filter(local => !liveAfter(builder, local)))
