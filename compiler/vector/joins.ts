@@ -1,4 +1,4 @@
-import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
+import type { LocalId, Stmt } from '../ir/ir.ts'
 import { substitute } from '../ir/rewrite.ts'
 import { countReads } from './flow.ts'
 
