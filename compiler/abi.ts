@@ -165,6 +165,8 @@ export type Result =
   | { readonly kind: 'typed'; readonly elem: Elem; readonly slot: number }
   /** a new plain array: slot holds a list handle */
   | { readonly kind: 'list'; readonly element: ListElement; readonly slot: number }
+  /** an object: slot holds the handle of the list of its fields */
+  | { readonly kind: 'record'; readonly fields: readonly string[]; readonly slot: number }
   /** one of the inputs itself */
   | { readonly kind: 'input'; readonly access: Access }
   | { readonly kind: 'object'; readonly fields: readonly (readonly [name: string, value: Result])[] }
@@ -172,7 +174,10 @@ export type Result =
   | { readonly kind: 'tuple'; readonly items: readonly Result[] }
   /** slot holds an i32 that chooses */
   | { readonly kind: 'choice'; readonly slot: number; readonly options: readonly Result[] }
-/** `record`: objects, of which the own numeric fields of these names are copied, in this order, as a list of f64 each. */
+/**
+ * `record`: objects, of which the own numeric fields of these names are copied, in this order, as a list of f64 each. Those that
+ * the kernel made have these fields alone.
+ */
 export type ListElement =
   | 'f64'
   | 'box'

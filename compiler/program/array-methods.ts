@@ -44,13 +44,16 @@ export function arrayMethod(c: Cursor, object: Value, name: string, args: readon
   if (!isIterable(object)) throw c.miss(node, 'IRIS2006', { name, of: `a ${describe(object)}` })
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
   if (!method) throw c.miss(node, 'IRIS2006', { name, of: object.k === 'array' ? 'a typed array' : 'an array' })
-  if (object.k === 'list' && object.records && !WALKS.has(name))
+  if (object.k === 'list' && object.records && !OF_OBJECTS.has(name))
     throw c.unsupported(node, `\`${name}\` of an array of objects`)
   return method(c, object, args, node)
 }
 
-/** Methods that only look at elements. */
-const WALKS = new Set(['forEach', 'map', 'reduce', 'reduceRight', 'some', 'every', 'findIndex', 'findLastIndex'])
+/** Methods that look at elements, or hand on the objects themselves. */
+const OF_OBJECTS = new Set([
+  ...['forEach', 'map', 'reduce', 'reduceRight', 'some', 'every', 'findIndex', 'findLastIndex'],
+  ...['filter', 'slice', 'push', 'pop'],
+])
 
 /** Element `index` of an array that a callback might have shortened, or that might have holes: both leave. */
 function visited(c: Cursor, array: Arrays, index: Expr, node: Node): Value {
@@ -138,7 +141,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
   filter: (c, array, args, node) => {
     if (array.k === 'array') throw c.miss(node, 'IRIS2006', { name: 'filter', of: 'a typed array' })
-    const list = newList(c, node, i32(0), i32(8), array.type)
+    const list = alike(array, newList(c, node, i32(0), i32(8), array.type))
     each(c, array, args, node, (result, _index, element) =>
       c.branch(
         toBoolean(c, result, node),
@@ -316,8 +319,11 @@ function slice(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Va
     }
     c.emit({ kind: 'listpush', list: list.local, value: element })
   })
-  return { ...list, mask: array.mask }
+  return { ...alike(array, list), mask: array.mask }
 }
+
+/** A new array for elements of `array`. */
+const alike = ({ records }: ListValue, made: ListValue): ListValue => (records ? { ...made, records } : made)
 
 /** Rows are joined, numbers are added; a typed array would become one element. */
 function concat(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
@@ -391,8 +397,12 @@ function pop(c: Cursor, array: Arrays, node: Node): Value {
   const length = c.temp(lengthOf(array), 'length')
   const last = c.temp(op('i32.sub', length, i32(1)), 'last')
   const type = listElement(array.type)
-  if (!isScalar(type)) throw c.unsupported(node, '`pop` of an array of arrays')
   c.exitIf(op('i32.eqz', length), node, '`pop` of an empty array')
+  if (!isScalar(type)) {
+    const row = elementInBounds(c, array, last)
+    c.emit({ kind: 'listtruncate', list: array.local, length: last })
+    return row
+  }
   const raw = c.temp({ kind: 'listget', type, list: array.local, index: last }, 'popped')
   c.emit({ kind: 'listtruncate', list: array.local, length: last })
   return type === 'box' ? { k: 'box', expr: raw, mask: array.mask } : number(raw)

@@ -46,7 +46,14 @@ const MAX_RESTARTS = 40
  */
 export function lower(kernel: CompileRequest): Lowered {
   const request = { ...kernel, graph: { functions: [...kernel.graph.functions, ...LIBRARY] } }
-  const hints: Hints = { lists: new Map(), materialised: new Set(), anyBox: false, holes: false, inlined: new Set() }
+  const hints: Hints = {
+    lists: new Map(),
+    records: new Map(),
+    materialised: new Set(),
+    anyBox: false,
+    holes: false,
+    inlined: new Set(),
+  }
   const parsed = new Map<number, ParsedFunction>()
   for (let attempt = 0; ; attempt++) {
     try {

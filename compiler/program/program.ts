@@ -30,6 +30,8 @@ export interface ParsedFunction {
 export interface Hints {
   /** element type of the list that this expression creates */
   readonly lists: Map<Node, ListType>
+  /** fields of the objects in the list that this expression creates */
+  readonly records: Map<Node, readonly string[]>
   /** array literals that cannot live in locals */
   readonly materialised: Set<Node>
   /** an array is created with a length: elements that were never set are holes */

@@ -47,6 +47,8 @@ export function encode(c: Cursor, value: Value, slots: Slots, node: Node): Resul
     case 'array':
     case 'list':
       return encodeArray(c, value, write, node)
+    case 'record':
+      return { kind: 'record', fields: value.fields, slot: write(get(value.local, 'list.f64')) }
     case 'object':
       return encodeObject(c, value, slots, node)
     default:
@@ -62,12 +64,12 @@ function encodeArray(
 ): Result {
   const { origin } = value
   if (origin.from === 'input') return { kind: 'input', access: origin.access }
-  if (value.k === 'list' && value.records) throw c.miss(node, 'IRIS3005', { how: 'an array of objects is returned' })
   if (origin.from === 'view' && value.k === 'array') throw c.miss(node, 'IRIS3005', { how: 'a view is returned' })
   if (value.k === 'array')
     return { kind: 'typed', elem: value.elem, slot: write(get(value.local, `arr.${value.elem}`)) }
   if (c.program.hints.holes) refuseHoles(c, value.local, value.type, node)
-  return { kind: 'list', element: elementOf(value.type), slot: write(get(value.local, value.type)) }
+  const element = value.records ? { record: value.records } : elementOf(value.type)
+  return { kind: 'list', element, slot: write(get(value.local, value.type)) }
 }
 
 /** Elements that were never set would be holes in the result: leave. (An undefined that was stored leaves, too.) */

@@ -4,7 +4,7 @@ import type { AnyNode, Node } from '../source/ast.ts'
 import type { Cursor } from './cursor.ts'
 import { freshMask, listElementValue } from './list-elements.ts'
 import { materialise } from './materialise.ts'
-import type { FieldBinding, ListValue, ObjectInfo, Value } from './value.ts'
+import { type FieldBinding, type ListValue, NUMBER, type ObjectInfo, type Value } from './value.ts'
 
 /** An array of known length whose elements have been evaluated. */
 export function tuple(c: Cursor, site: Node, values: readonly Value[]): Value {
@@ -49,7 +49,9 @@ export function newList(
   fallback: ListType,
 ): ListValue {
   const type = c.program.hints.lists.get(site) ?? fallback
+  const records = c.program.hints.records.get(site)
   const local = c.tempLocal('list', type)
   c.emit({ kind: 'newlist', local, length, capacity })
-  return { k: 'list', local, type, origin: { from: 'fresh', site }, mask: type === 'list.box' ? freshMask(c) : 1 }
+  const mask = type === 'list.box' ? freshMask(c) : NUMBER
+  return { k: 'list', local, type, origin: { from: 'fresh', site }, mask, ...(records && { records }) }
 }

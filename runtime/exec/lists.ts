@@ -81,6 +81,11 @@ export class ListCopies {
     return this.#objects.get(handle)
   }
 
+  makeObject(handle: number, object: object): object {
+    this.#objects.set(handle, object)
+    return object
+  }
+
   add(array: unknown[], handle: number, element: ListElement): void {
     this.#handles.set(array, handle)
     this.#arrays.set(handle, { array, element })
@@ -295,9 +300,17 @@ function readElement(heap: Heap, handle: number, element: ListElement, index: nu
   const data = heap.i32[(handle + LIST_HEADER.data) >> 2]!
   if (element === 'f64') return heap.f64[(data >>> 3) + index]
   if (element === 'box') return readBox(heap, data + 8 * index)
-  if ('record' in element) return copies.objectOf(heap.i32[(data >> 2) + index]!)
+  if ('record' in element) return objectOfRecord(heap, heap.i32[(data >> 2) + index]!, element.record, copies)
   if ('list' in element) return arrayOfList(heap, heap.i32[(data >> 2) + index]!, element.list, copies)
   return typedAt(heap, element.typed, data + 8 * index, copies)
+}
+
+/** The JavaScript object that a record stands for: one of an argument's, or a new one. */
+export function objectOfRecord(heap: Heap, handle: number, fields: readonly string[], copies: ListCopies): object {
+  const known = copies.objectOf(handle)
+  if (known) return known
+  const values = listNumbers(heap, handle, fields.length)
+  return copies.makeObject(handle, Object.fromEntries(fields.map((name, k) => [name, values[k]])))
 }
 
 /** The typed array whose address and length are stored at `at`: one of the arguments, or a new one. */

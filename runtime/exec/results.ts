@@ -2,7 +2,7 @@ import { unreachable } from '../../base/invariant.ts'
 import type { Result, WriteBack } from '../../compiler/abi.ts'
 import type { AccessTable } from './access.ts'
 import { readBox } from './boxes.ts'
-import { arrayOfList, type ListCopies, rowElem, typedAt } from './lists.ts'
+import { arrayOfList, type ListCopies, objectOfRecord, rowElem, typedAt } from './lists.ts'
 import type { Heap } from './memory.ts'
 import { inherits, isPlainlyWritable } from './properties.ts'
 
@@ -43,6 +43,8 @@ export function resultReader(result: Result, accesses: AccessTable): Reader {
       return ({ heap, slots, lists }) => typedAt(heap, result.elem, slots + 8 * result.slot, lists)
     case 'list':
       return ({ heap, slots, lists }) => arrayOfList(heap, word(heap, slots, result.slot), result.element, lists)
+    case 'record':
+      return ({ heap, slots, lists }) => objectOfRecord(heap, word(heap, slots, result.slot), result.fields, lists)
     case 'input': {
       const register = accesses.register(result.access)
       return ({ registers }) => registers[register]

@@ -24,6 +24,7 @@ function inferred(result: Result): string {
     case 'tuple':
       return 'an array'
     case 'object':
+    case 'record':
       return 'an object'
     default:
       return 'values of several kinds'

@@ -132,4 +132,70 @@ export const RECORD_CASES: readonly Case[] = [
     (points: Point[]) => (points.length > 1 ? points : null),
     () => [[SQUARE]],
   ),
+  c(
+    'new ones, pushed and read again',
+    (n: number, rate: number) => {
+      const schedule: { month: number; interest: number; balance: number }[] = []
+      let balance = 1000
+      for (let month = 1; month <= n; month++) {
+        const interest = balance * rate
+        balance -= 100 - interest
+        schedule.push({ month, interest, balance })
+      }
+      let total = 0
+      for (const { interest } of schedule) total += interest
+      return { schedule, total, last: schedule[n - 1]?.balance ?? balance }
+    },
+    () => [
+      [0, 0.1],
+      [3, 0.01],
+      [20, -0],
+    ],
+  ),
+  c(
+    'new ones of callbacks',
+    (points: Point[], n: number) => [
+      points.map(p => ({ x: p.y, y: p.x })),
+      points.map(({ x }, i) => {
+        const length = Math.abs(x)
+        return { i, length }
+      }),
+      Array.from({ length: n }, (_, i) => ({ 1: i, 0: -i, b: i / n })),
+    ],
+    () => squares().map(args => [...args, 3]),
+  ),
+  c(
+    'those of an argument, chosen and handed on',
+    (points: Point[], limit: number) => {
+      const kept = [points[0]!]
+      for (const p of points) if (norm(p) > limit) kept.push(p)
+      const high = points.filter(p => p.y > 1)
+      return [kept, high, points.slice(-1), high.map(p => p.x), kept[0]]
+    },
+    () => [
+      [SQUARE, 1],
+      [SQUARE.slice(1), 5],
+    ],
+  ),
+  c(
+    'a stack of them, and of rows',
+    (points: Point[]) => {
+      const stack: { x: number; depth: number }[] = []
+      for (const { x } of points) stack.push({ x, depth: 0 })
+      const rows = [[0, 0]]
+      let sum = 0
+      while (stack.length > 0) {
+        const { x, depth } = stack.pop()!
+        sum += x * depth
+        rows.push([depth, x])
+        if (depth < 3) stack.push({ x: x / 2, depth: depth + 1 })
+      }
+      while (rows.length) {
+        const [a, b] = rows.pop()!
+        sum = sum * 0.75 + a! - b!
+      }
+      return sum
+    },
+    () => [[SQUARE.slice(0, 3)]],
+  ),
 ]

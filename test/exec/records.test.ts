@@ -21,6 +21,15 @@ const points = (): Point[] => [
   { x: 3, y: 4 },
 ]
 
+/** A value with the objects of `list` replaced by their places, so that equality tells one from its like. */
+function sharing(list: readonly Point[], value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const at = list.indexOf(value as Point)
+  if (at >= 0) return `object ${at}`
+  if (Array.isArray(value)) return value.map(item => sharing(list, item))
+  return Object.entries(value).map(([name, item]) => [name, sharing(list, item)])
+}
+
 describe('arrays of objects', () => {
   it('are read compiled', async () => {
     const kernel = await kernelOf(sum, points())
@@ -69,7 +78,84 @@ describe('arrays of objects', () => {
     expect(() => kernel(points(), 2)).toThrow(TypeError)
   })
 
-  it('are not compiled when the kernel writes into them, stores or returns them', async () => {
+  it('hand on the objects themselves', async () => {
+    const givers: ((list: Point[]) => unknown)[] = [
+      list => list[0],
+      list => list.slice(),
+      list => list.filter(p => p.x > 1),
+      list => [list[0]],
+      list => ({ first: list[0], rest: list.slice(1), all: list }),
+      list => {
+        const kept: Point[] = []
+        for (const p of list) if (p.x > 0) kept.push(p, p)
+        return kept
+      },
+      list => list.pop(),
+    ]
+    for (const fn of givers) {
+      const kernel = offload(fn, { tier: 'scalar' })
+      await kernel.warmup(points())
+      const list = points()
+      const [mine, other] = [[...list], [...list]]
+      expect(sharing(list, kernel(mine)), String(fn)).toEqual(sharing(list, fn(other)))
+      expect(sharing(list, mine), String(fn)).toEqual(sharing(list, other))
+      expect(kernel.stats().calls.scalar, String(fn)).toBe(1)
+    }
+  })
+
+  it('are made as JavaScript makes them, each of its own', async () => {
+    const kernel = await kernelOf((list: Point[]) => {
+      const made = list.map(p => ({ y: p.y, x: -p.x }))
+      return [made, made.slice(1), made[0]]
+    }, points())
+    const [made, rest, first] = kernel(points()) as [Point[], Point[], Point]
+    expect(first).toBe(made[0])
+    expect(rest[0]).toBe(made[1])
+    expect(rest[0]).not.toBe(first)
+    expect(Object.entries(first)).toEqual([
+      ['y', points()[0]!.y],
+      ['x', -points()[0]!.x],
+    ])
+    expect(kernel.stats().calls.scalar).toBe(1)
+  })
+
+  it('are not compiled when somebody else holds a new object, too', async () => {
+    const holders: ((list: Point[]) => unknown)[] = [
+      list => {
+        const p = { x: 0, y: 0 }
+        const made: Point[] = []
+        for (let i = 0; i < list.length; i++) {
+          p.x = i
+          made.push(p)
+        }
+        return made
+      },
+      list => {
+        let last = { x: 0, y: 0 }
+        const made = list.map(p => (last = { x: p.x, y: 1 }))
+        last.x = 77
+        return made
+      },
+      list => {
+        let last = { x: 0, y: 0 }
+        const made = list.map(p => {
+          const own = { x: p.x, y: 1 }
+          last = own
+          return own
+        })
+        last.x = 77
+        return made
+      },
+    ]
+    for (const fn of holders) {
+      const kernel = offload(fn, { tier: 'scalar' })
+      await kernel.warmup(points())
+      expect(kernel(points()), String(fn)).toEqual(fn(points()))
+      expect(kernel.stats().calls.scalar, String(fn)).toBe(0)
+    }
+  })
+
+  it('are not compiled when the kernel writes into them', async () => {
     const writers: ((list: Point[]) => unknown)[] = [
       list => {
         list[0]!.x = 9
@@ -77,11 +163,6 @@ describe('arrays of objects', () => {
       list => {
         for (const p of list) p.y++
       },
-      list => list[0],
-      list => list.slice(),
-      list => list.filter(p => p.x > 1),
-      list => [list[0]],
-      list => ({ first: list[0] }),
       list => list.push({ x: 1, y: 1 }),
       list => list.sort((a, b) => b.x - a.x),
       list => list.reverse(),
