@@ -2,7 +2,16 @@ import { i32, op } from '../ir/build.ts'
 import type { Expr } from '../ir/ir.ts'
 import { elemScalar, isScalar, listElement } from '../ir/types.ts'
 import type { AnyNode, Node } from '../source/ast.ts'
-import { countedLoop, definedTest, isIterable, newTyped, pushValue, relativeIndex, storeInBounds } from './arrays.ts'
+import {
+  copyOf,
+  countedLoop,
+  definedTest,
+  isIterable,
+  newTyped,
+  pushValue,
+  relativeIndex,
+  storeInBounds,
+} from './arrays.ts'
 import { setSlot, storedElement } from './assign.ts'
 import {
   booleanConst,
@@ -140,8 +149,8 @@ const METHODS: Readonly<Record<string, Method>> = {
     return list
   },
   filter: (c, array, args, node) => {
-    if (array.k === 'array') throw c.miss(node, 'IRIS2006', { name: 'filter', of: 'a typed array' })
-    const list = alike(array, newList(c, node, i32(0), i32(8), array.type))
+    const made = newList(c, node, i32(0), i32(8), array.k === 'array' ? 'list.f64' : array.type)
+    const list = array.k === 'array' ? made : alike(array, made)
     each(c, array, args, node, (result, _index, element) =>
       c.branch(
         toBoolean(c, result, node),
@@ -149,7 +158,7 @@ const METHODS: Readonly<Record<string, Method>> = {
         () => undefined,
       ),
     )
-    return list
+    return array.k === 'array' ? copyOf(c, list, array.elem, node) : list
   },
   reduce: (c, array, args, node) => reduce(c, array, args, node),
   some: (c, array, args, node) => searchEach(c, array, args, node, true, () => booleanConst(true), booleanConst(false)),

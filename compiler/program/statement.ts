@@ -9,6 +9,7 @@ import { closure, describeNode } from './closure.ts'
 import { negate, settle, stable } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { expression } from './dispatch.ts'
+import { materialise } from './materialise.ts'
 import { elementInBounds, isArguments, lengthOf } from './member.ts'
 import { strictEqual } from './operators.ts'
 import { orExit } from './recover.ts'
@@ -278,6 +279,7 @@ function doWhileStatement(c: Cursor, node: AnyNode & { type: 'DoWhileStatement' 
 
 function forOfStatement(c: Cursor, node: AnyNode & { type: 'ForOfStatement' }): void {
   const right = expression(c, node.right)
+  if (right.k === 'object' && right.object.tuple !== undefined) materialise(c, right.object)
   if (right.k !== 'array' && right.k !== 'list') throw c.unsupported(node, `\`for…of\` over a ${describe(right)}`)
   c.block('end', exit => eachElement(c, node, right, exit, element => bindLoopVariable(c, node, element, exit)))
 }

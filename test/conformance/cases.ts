@@ -1259,6 +1259,37 @@ export const CASES: readonly Case[] = [
     ],
   ),
   c(
+    'filter of typed arrays',
+    (xs: Float32Array, bytes: Uint8Array, ids: Uint32Array) => [
+      xs.filter(x => x > 0.5),
+      bytes.filter((b, i) => (b ^ i) & 1).length,
+      ids.filter(id => id >= 2 ** 31),
+    ],
+    () => [
+      [Float32Array.of(1, 0.1, Number.NaN, 7.3), Uint8Array.of(1, 2, 3, 255), Uint32Array.of(1, 2 ** 32 - 1, 2 ** 31)],
+      [new Float32Array(0), new Uint8Array(9), new Uint32Array(1)],
+    ],
+  ),
+  c(
+    'for of over a literal',
+    (x: number, y: number) => {
+      let sum = 0
+      for (const [dx, dy] of [
+        [1, 0],
+        [-1, y],
+        [0, x],
+      ] as const)
+        sum = sum * 2 + (x + dx!) * (y + dy!)
+      for (const v of [x, y, 3]) sum -= v
+      return sum
+    },
+    () => [
+      [1.5, -2],
+      [-0, 2 ** 31],
+      [Number.NaN, 0],
+    ],
+  ),
+  c(
     'set of a literal',
     (out: Float32Array, x: number, at: number) => {
       out.set([x, x * 2, x + at], at)
