@@ -19,7 +19,7 @@ import { ask, failure } from './protocol.ts'
 /** Those of the vector bench, in their sizes. */
 export const KERNELS: readonly SimdKernel[] = [...BASIC, ...MORE]
 const WARM_UP_CALLS = 50
-const WARM_UP_MS = 400
+const WARM_UP_MS = 1500
 const MOST_LOAD = 0.5
 const OWN: Bound = { f64: 1e-11, f32: 1e-5 }
 
