@@ -9,10 +9,14 @@ export class Call {
   readonly #library: Library
   readonly #scratch: Scratch
   readonly #back: { readonly to: TypedArray; readonly elem: Elem; readonly address: number }[] = []
+  readonly #ends: (() => void)[] = []
+  readonly #writesInPlace: boolean
 
-  constructor(owner: Library, scratch: Scratch = owner.scratch) {
+  /** Without `writesInPlace`, arrays of the caller stay as they are until {@link finish}, those in kernel memory too. */
+  constructor(owner: Library, scratch: Scratch = owner.scratch, writesInPlace = true) {
     this.#library = owner
     this.#scratch = scratch
+    this.#writesInPlace = writesInPlace
   }
 
   /** Address of the elements, which the kernel reads. */
@@ -22,12 +26,12 @@ export class Call {
 
   /** Address for the elements, which the kernel writes, all of them. */
   out(x: TypedArray): number {
-    return this.#inPlace(x) ?? this.#promise(x, elemOf(x)!, this.room(x.byteLength))
+    return this.#writtenInPlace(x) ?? this.#promise(x, elemOf(x)!, this.room(x.byteLength))
   }
 
   /** Address of elements that the kernel reads and writes. */
   inOut(x: TypedArray): number {
-    const there = this.#inPlace(x)
+    const there = this.#writtenInPlace(x)
     if (there !== undefined) return there
     const elem = elemOf(x)!
     return this.#promise(x, elem, this.#copyIn(x, elem))
@@ -50,20 +54,24 @@ export class Call {
     for (const { to, elem, address } of this.#back) to.set(this.view(elem, address, to.length))
   }
 
-  end(): void {
-    this.#back.length = 0
-    this.#scratch.release()
+  /** What is done when no step of the call runs any more. */
+  atEnd(what: () => void): void {
+    this.#ends.push(what)
   }
 
-  /** For a call with room of its own. */
-  close(): void {
+  end(): void {
     this.#back.length = 0
-    this.#scratch.dispose()
+    for (let what = this.#ends.pop(); what; what = this.#ends.pop()) what()
+    this.#scratch.release()
   }
 
   #inPlace(x: TypedArray): number | undefined {
     const mark = markOf(x)
     return mark !== undefined && mark.memory === this.#library.memory ? mark.address : undefined
+  }
+
+  #writtenInPlace(x: TypedArray): number | undefined {
+    return this.#writesInPlace ? this.#inPlace(x) : undefined
   }
 
   #copyIn(x: TypedArray, elem: Elem): number {

@@ -60,19 +60,19 @@ function transform(call: Call, n: number, from: number, to: number, inverse: boo
     exchange(from, n, turned, 1)
     transform(call, n, turned, to, false)
     exchange(to, n, to, 1 / n)
-  } else if (isPower(n)) entry('signal', 'transform')(n, from, to, call.room(16 * n), rootsOf(n))
+  } else if (isPower(n)) entry('signal', 'transform')(n, from, to, call.room(16 * n), rootsOf(call, n))
   else bluestein(call, n, from, to)
 }
 
-const rootsOf = (n: number): number => table(`roots ${n}`, 16 * n, values => fillRoots(values, n, n))
+const rootsOf = (call: Call, n: number): number => table(call, `roots ${n}`, 16 * n, values => fillRoots(values, n, n))
 
 /** The transform as a convolution with a chirp, exp(-πi k²/n), by transforms whose length m is a power of two. */
 function bluestein(call: Call, n: number, from: number, to: number): void {
   const m = powerFrom(2 * n - 1)
-  const chirp = table(`chirp ${n}`, 16 * n, values => fillChirp(values, n))
-  const spectrum = table(`chirp spectrum ${n}`, 16 * m, values => fillChirpSpectrum(call, values, n, m))
+  const chirp = table(call, `chirp ${n}`, 16 * n, values => fillChirp(values, n))
+  const spectrum = table(call, `chirp spectrum ${n}`, 16 * m, values => fillChirpSpectrum(call, values, n, m))
   const [padded, product, work] = [call.room(16 * m), call.room(16 * m), call.room(16 * m)]
-  const roots = rootsOf(m)
+  const roots = rootsOf(call, m)
   const multiply = entry('signal', 'multiply')
   const forward = entry('signal', 'transform')
   multiply(from, chirp, n, padded)
@@ -105,7 +105,7 @@ function fillChirpSpectrum(call: Call, values: Float64Array, n: number, m: numbe
   }
   const [from, to] = [call.room(16 * m), call.room(16 * m)]
   call.view('f64', from, 2 * m).set(values)
-  entry('signal', 'transform')(m, from, to, call.room(16 * m), rootsOf(m))
+  entry('signal', 'transform')(m, from, to, call.room(16 * m), rootsOf(call, m))
   values.set(call.view('f64', to, 2 * m))
 }
 
@@ -133,7 +133,7 @@ export function rfft<T extends Floats>(x: T, out?: T): T {
 export function spectrum(call: Call, n: number, from: number, to: number): void {
   if (n % 2 === 0) {
     transform(call, n / 2, from, to, false)
-    entry('signal', 'unravel')(to, n / 2, halfRootsOf(n), to)
+    entry('signal', 'unravel')(to, n / 2, halfRootsOf(call, n), to)
     return
   }
   const [all, result] = [call.room(16 * n), call.room(16 * n)]
@@ -142,7 +142,8 @@ export function spectrum(call: Call, n: number, from: number, to: number): void 
   entry('signal', 'copy')(result, 8 * (n + 1), to)
 }
 
-const halfRootsOf = (n: number): number => table(`half roots ${n}`, 8 * n, values => fillRoots(values, n, n / 2))
+const halfRootsOf = (call: Call, n: number): number =>
+  table(call, `half roots ${n}`, 8 * n, values => fillRoots(values, n, n / 2))
 
 /**
  * The n real numbers whose spectrum is x (⌊n/2⌋ + 1 complex ones): the inverse of {@link rfft}. Imaginary parts that a real
@@ -172,7 +173,7 @@ export function unspectrum(call: Call, n: number, from: number, to: number): voi
     const m = n / 2
     const [own, z, result] = [call.room(8 * (n + 2)), call.room(16 * m), call.room(16 * m)]
     hermitian(from, n, own)
-    entry('signal', 'ravel')(own, m, halfRootsOf(n), z)
+    entry('signal', 'ravel')(own, m, halfRootsOf(call, n), z)
     transform(call, m, z, result, false)
     entry('signal', 'exchange')(result, m, to, 1 / n)
     return
@@ -184,35 +185,48 @@ export function unspectrum(call: Call, n: number, from: number, to: number): voi
   entry('signal', 'real')(result, n, to)
 }
 
-/** Tables kept; the one least recently used goes first. */
+/** Tables kept; of those that no call uses, the one least recently used goes first. */
 const KEPT = 12
 
-const tables = new Map<string, number>()
-
-/** Address of a table in kernel memory, filled when it is first asked for. */
-function table(name: string, bytes: number, fill: (values: Float64Array) => void): number {
-  const known = tables.get(name)
-  if (known !== undefined) {
-    tables.delete(name)
-    tables.set(name, known)
-    return known
-  }
-  return make(name, bytes, fill)
+interface Table {
+  readonly address: number
+  /** calls under way, also on threads */
+  users: number
 }
 
-function make(name: string, bytes: number, fill: (values: Float64Array) => void): number {
+const tables = new Map<string, Table>()
+
+/** Address of a table in kernel memory, filled when it is first asked for. It stays until the call has ended. */
+function table(call: Call, name: string, bytes: number, fill: (values: Float64Array) => void): number {
+  const used = tables.get(name) ?? make(bytes, fill)
+  tables.delete(name)
+  tables.set(name, used)
+  used.users++
+  call.atEnd(() => {
+    used.users--
+    dropOldest()
+  })
+  dropOldest()
+  return used.address
+}
+
+function make(bytes: number, fill: (values: Float64Array) => void): Table {
   const values = new Float64Array(bytes / 8)
   atOnce(() => fill(values))
   const { memory } = library()
   const address = memory.take(bytes)
   memory.heap.f64.set(values, address / 8)
-  tables.set(name, address)
-  const [oldest, at] = [...tables][0]!
-  if (tables.size > KEPT) {
-    tables.delete(oldest)
-    memory.give(at)
+  return { address, users: 0 }
+}
+
+function dropOldest(): void {
+  if (tables.size <= KEPT) return
+  for (const [name, { address, users }] of tables) {
+    if (users > 0) continue
+    tables.delete(name)
+    library().memory.give(address)
+    if (tables.size <= KEPT) return
   }
-  return address
 }
 
 /** exp(-2πi k / n) for k < count, interleaved. The angle is reduced to an eighth of a turn, where sin and cos are best. */

@@ -50,18 +50,21 @@ const aligned = (bytes: number): number => (bytes + ALIGNMENT - 1) & -ALIGNMENT
 export class Scratch {
   readonly #memory: KernelMemory
   readonly #extra: number[] = []
+  readonly #kept: number
   #base = 0
   #top = 0
 
-  constructor(memory: KernelMemory) {
+  /** `kept`: bytes that stay for the next call; 0 where there is none, so that many calls at once take what they need. */
+  constructor(memory: KernelMemory, kept = KEPT_BYTES) {
     this.#memory = memory
+    this.#kept = kept
   }
 
   /** Address of `bytes` bytes, contents unspecified. @throws IrisError IRIS5001 */
   take(bytes: number): number {
-    if (this.#base === 0) this.#base = this.#memory.take(KEPT_BYTES)
     const room = aligned(Math.max(bytes, 1))
-    if (this.#top + room <= KEPT_BYTES) {
+    if (this.#top + room <= this.#kept) {
+      if (this.#base === 0) this.#base = this.#memory.take(this.#kept)
       const address = this.#base + this.#top
       this.#top += room
       return address
@@ -69,13 +72,6 @@ export class Scratch {
     const address = this.#memory.take(bytes)
     this.#extra.push(address)
     return address
-  }
-
-  /** Gives everything back. */
-  dispose(): void {
-    this.release()
-    if (this.#base !== 0) this.#memory.give(this.#base)
-    this.#base = 0
   }
 
   release(): void {

@@ -11,19 +11,40 @@ import type { Step } from './library.ts'
 import { type Family, library, moduleOf, Scratch } from './library.ts'
 import { split } from './split.ts'
 
-/** One call of a primitive: its arrays are placed at once, its steps run on the pool, one after the other. */
+/**
+ * One call of a primitive. It is begun again as a whole when a thread dies: a step may have overwritten what it reads. So what
+ * may be begun again (`retry`) writes to copies.
+ */
 export async function runOnThreads(primitive: () => unknown, options: AsyncOptions): Promise<unknown> {
+  const { retry = 0, timeoutMs = Number.POSITIVE_INFINITY } = options
+  const until = performance.now() + timeoutMs
+  for (let left = retry; ; left--) {
+    try {
+      return await runOnce(primitive, options, until, retry === 0)
+    } catch (error) {
+      if (left === 0 || !(error instanceof IrisError) || error.code !== 'IRIS5010') throw error
+    }
+  }
+}
+
+/** Its arrays are placed at once, its steps run on the pool, one after the other. */
+async function runOnce(
+  primitive: () => unknown,
+  options: AsyncOptions,
+  until: number,
+  writesInPlace: boolean,
+): Promise<unknown> {
   const shared = library()
-  const call = new Call(shared, new Scratch(shared.memory))
+  const call = new Call(shared, new Scratch(shared.memory, 0), writesInPlace)
   try {
     const recording = record(call, primitive)
-    const runner = new Runner(await poolOf(defaultEngine()).load(), options)
+    const runner = new Runner(await poolOf(defaultEngine()).load(), options, until)
     let value = Number.NaN
     for (const step of recording.steps) value = await runner.run(step, call)
     call.finish()
     return recording.steps.length > 0 ? recording.result(value) : recording.given
   } finally {
-    call.close()
+    call.end()
   }
 }
 
@@ -37,12 +58,12 @@ class Runner {
   readonly #parts: number
   readonly #until: number
 
-  constructor(pool: KernelPool, options: AsyncOptions) {
+  constructor(pool: KernelPool, options: AsyncOptions, until: number) {
     this.#pool = pool
     this.#options = options
-    const { parallel = false, timeoutMs = Number.POSITIVE_INFINITY } = options
+    this.#until = until
+    const { parallel = false } = options
     this.#parts = typeof parallel === 'number' ? parallel : parallel ? threadCount() : 1
-    this.#until = performance.now() + timeoutMs
   }
 
   async run(step: Step, call: Call): Promise<number> {
@@ -64,7 +85,7 @@ class Runner {
   }
 
   async #submit(step: Step): Promise<number> {
-    const { parallel: _, timeoutMs, ...settings } = this.#options
+    const { parallel: _, retry: __, timeoutMs, ...settings } = this.#options
     const left = Math.max(0, this.#until - performance.now())
     const work = new StepWork(step)
     return (await this.#pool.submit(OWNER, work, {

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Elem } from '../../../compiler/ir/types.ts'
+import { defaultEngine } from '../../../src/engine.ts'
 import { alloc, kernels } from '../../../src/kernels/index.ts'
-import { pool } from '../../../src/pool.ts'
+import { pool, poolOf } from '../../../src/pool.ts'
+import { sharedMemory } from '../../../src/shared-memory.ts'
 import { numbers, randomOf, same } from './inputs.ts'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -114,6 +116,47 @@ describe('promise forms', () => {
       ),
     ).toBe(true)
     expect(equal(await Promise.all(under), wanted)).toBe(true)
+  })
+
+  it('keep the tables of transforms under way, however many lengths there are', async () => {
+    const xs = Array.from({ length: 14 }, (_, i) => array('f64', 2 * (997 + 601 * i), i + 1) as Float64Array)
+    const wanted = xs.map(x => kernels.fft(x))
+    const under = xs.map(x => kernels.async.fft(x))
+    for (const x of xs) kernels.fft(x)
+    expect(equal(await Promise.all(under), wanted)).toBe(true)
+  })
+
+  it('by the thousand take what they need of kernel memory, and give it back, failing or not', async () => {
+    const x = array('f64', 50) as Float64Array
+    await Promise.all(Array.from({ length: 3000 }, () => kernels.async.sum(x)))
+    const { memory } = sharedMemory()
+    const used = memory.usedBytes
+    const calls = Array.from({ length: 3000 }, (_, i) =>
+      i % 3 === 0
+        ? kernels.async.sum(x)
+        : i % 3 === 1
+          ? kernels.async.fft(x)
+          : kernels.async.cholesky(Float64Array.of(-1)),
+    )
+    const ended = await Promise.allSettled(calls as Promise<unknown>[])
+    expect(ended.filter(one => one.status === 'rejected').length).toBe(1000)
+    const tables = 16 * 25 + 2 * 16 * 64 + 4096 // of the transform
+    expect(memory.usedBytes - used).toBeLessThan(tables)
+  })
+
+  it('begun again when their thread dies, begin with what the arrays were', async () => {
+    const n = 900
+    const a = alloc(Float64Array, array('f64', n * n) as Float64Array)
+    const wanted = kernels.lu(a)
+    const before = a[n]
+    const threads = await poolOf(defaultEngine()).load()
+    const run = kernels.async.lu.run([a, a], { retry: 1 })
+    while (threads.stats.running === 0) await new Promise(resolve => setImmediate(resolve))
+    // a thread that wrote to the array itself would be seen at it
+    for (let turn = 0; turn < 2000 && a[n] === before; turn++) await new Promise(resolve => setImmediate(resolve))
+    await threads.killOne()
+    expect(equal(await run, wanted)).toBe(true)
+    expect(same(a, wanted.factors)).toBe(true)
   })
 
   it('give what nothing gives, where there is nothing to do', async () => {
