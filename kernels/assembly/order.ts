@@ -123,15 +123,18 @@ export function ranks_f32(x: usize, n: i32, values: usize, m: i32, right: bool, 
 export function ranks_i32(x: usize, n: i32, values: usize, m: i32, right: bool, out: usize): void { ranks<i32>(x, n, values, m, right, out) }
 export function ranks_u32(x: usize, n: i32, values: usize, m: i32, right: bool, out: usize): void { ranks<u32>(x, n, values, m, right, out) }
 
-/** Counts of bins of one width; what is outside, and NaN, is not counted. `out` is zero before. */
+/**
+ * Counts of bins of one width; what is outside, and NaN, is not counted. `out` is zero before. Divided last: a product with
+ * bins / (high - low), which is rounded, would put whole numbers on an edge into the bin below.
+ */
 // @ts-ignore: decorator
 @inline function histogram<T>(x: usize, n: i32, low: f64, high: f64, bins: i32, out: usize): void {
-  const scale = <f64>bins / (high - low)
+  const count = <f64>bins, range = high - low
   const last = bins - 1
   for (const end = x + <usize>n * sizeof<T>(); x < end; x += sizeof<T>()) {
     const value = <f64>load<T>(x)
     if (!(value >= low && value <= high)) continue
-    const at = out + (<usize>min(last, <i32>((value - low) * scale)) << 2)
+    const at = out + (<usize>min(last, <i32>((value - low) * count / range)) << 2)
     store<u32>(at, load<u32>(at) + 1)
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Exact nearest rows of a row-major matrix. A scan scores rows of a range and keeps the best k in a heap, which may go
- * through several scans. Scores are "larger is nearer"; equal scores keep the order of the rows; NaN counts as -Infinity.
+ * through several scans. Scores are "larger is nearer", and ranked as they are told, in f32: equal ones keep the order of the
+ * rows. NaN counts as -Infinity, and a distance is its negative.
  *
  * The heap: number of entries (i32, 16 bytes reserved), then entries of 16 bytes, score (f64) and row (i32); the worst entry
  * is the root, and of equal ones that of the largest row (J. W. J. Williams, "Heapsort", CACM 7, 1964).
@@ -55,7 +56,7 @@ function down(heap: usize, n: i32, s: f64, r: u32): void {
 }
 
 export function offer(heap: usize, k: i32, score: f64, row: u32): void {
-  const s = score != score ? -Infinity : score
+  const s = score != score ? -Infinity : <f64><f32>score
   const n = load<i32>(heap)
   if (n < k) {
     store<i32>(heap, n + 1)
@@ -165,12 +166,18 @@ export function scan_f32(metric: i32, matrix: usize, from: i32, to: i32, d: i32,
     else if (metric == COSINE) {
       const terms = cosineTerms(row, query, d)
       score = <f64>f32x4.extract_lane(terms, 0) / (sqrt(<f64>f32x4.extract_lane(terms, 1)) * norm)
-    } else score = -<f64>squaredDistance(row, query, d)
+    } else score = -<f64>sqrt<f32>(squaredDistance(row, query, d))
     offer(heap, k, score, i)
   }
 }
 
-/** Rows of bytes: x ≈ scale · values, scale = greatest magnitude / 127, rounded to nearest even. */
+/** Below this a float is denormal, 2^-126. */
+const LEAST_NORMAL: f32 = 1.1754943508222875e-38
+
+/**
+ * Rows of bytes: x ≈ scale · values, scale = greatest magnitude / 127, rounded to nearest even. Quotients are doubles: the
+ * reciprocal of a small float may be none. A denormal scale may be short of bits, and is then the next one up.
+ */
 export function quantize(x: usize, rows: i32, d: i32, values: usize, scales: usize): void {
   for (let i = 0; i < rows; i++, scales += 4) {
     let greatest: f32 = 0
@@ -179,11 +186,12 @@ export function quantize(x: usize, rows: i32, d: i32, values: usize, scales: usi
       const magnitude = abs(load<f32>(p))
       if (magnitude > greatest) greatest = magnitude
     }
-    const scale = greatest / 127
+    let scale = greatest / 127
+    if (scale < LEAST_NORMAL && <f64>scale * 127 < <f64>greatest) scale = reinterpret<f32>(reinterpret<u32>(scale) + 1)
     store<f32>(scales, scale)
-    const inverse: f32 = scale > 0 ? 1 / scale : 0
+    const inverse = scale > 0 ? 1 / <f64>scale : 0
     for (; x < last; x += 4, values++) {
-      const value = nearest(load<f32>(x) * inverse)
+      const value = nearest(<f64>load<f32>(x) * inverse)
       store<i8>(values, <i8>(value > 127 ? 127 : value < -127 ? -127 : value == value ? <i32>value : 0))
     }
   }
@@ -239,7 +247,7 @@ export function scan_i8(
     else if (metric == COSINE) score = product / (sqrt(<f64>square_i8(row, d)) * norm)
     else {
       const squares = rowScale * rowScale * <f64>square_i8(row, d) + scale * scale * norm * norm
-      score = min(0.0, 2 * product * rowScale * scale - squares)
+      score = -sqrt(max(0.0, squares - 2 * product * rowScale * scale))
     }
     offer(heap, k, score, i)
   }

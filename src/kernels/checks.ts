@@ -10,7 +10,7 @@ const either = (words: readonly string[]): string =>
 const article = (words: string): string => `${/^[AEIO]/.test(words) ? 'an' : 'a'} ${words}`
 
 export const describe = (value: unknown): string => {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a plain array'
   if (typeof value === 'object') return article(Object.prototype.toString.call(value).slice(8, -1))
   return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`

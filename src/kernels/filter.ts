@@ -2,6 +2,7 @@
 import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
 import {
+  apart,
   FLOATS,
   type Floats,
   kindOf,
@@ -58,29 +59,17 @@ function convolution<T extends Floats>(
   const taps = reversed ? (h.slice().reverse() as T) : h
   return run(
     call => {
-      const method = Math.min(n, m) < LONG ? directly : bySpectra
-      const full = method(call, x, taps, elem)
+      const target = call.out(to)
+      if (Math.min(n, m) < LONG)
+        return entry('signal', `convolve_${elem}`)(call.in(x), n, call.in(taps), m, from, size, target)
       const bytes = x.BYTES_PER_ELEMENT
-      entry('signal', 'copy')(full + from * bytes, size * bytes, call.out(to))
+      return entry('signal', 'copy')(bySpectra(call, x, taps, elem) + from * bytes, size * bytes, target)
     },
     () => to,
   )
 }
 
 /** Address of the full convolution. */
-function directly(call: Call, x: Floats, h: Floats, elem: 'f64' | 'f32'): number {
-  const [n, m] = [x.length, h.length]
-  const size = n + m - 1
-  const padded = call.room((n + 2 * m - 2) * x.BYTES_PER_ELEMENT + 64)
-  const view = call.view(elem, padded, n + 2 * m - 2)
-  view.fill(0, 0, m - 1)
-  view.set(x, m - 1)
-  view.fill(0, m - 1 + n)
-  const full = call.room(size * x.BYTES_PER_ELEMENT)
-  entry('signal', `convolve_${elem}`)(padded, call.in(h), m, full, size)
-  return full
-}
-
 function bySpectra(call: Call, x: Floats, h: Floats, elem: 'f64' | 'f32'): number {
   const size = x.length + h.length - 1
   const n = 2 ** Math.ceil(Math.log2(size))
@@ -210,6 +199,10 @@ export function biquad<T extends Floats>(x: T, sections: Biquad | readonly Biqua
     if (state.length !== 2 * all.length) throw wrongLength('biquad', 'state', state.length, 2 * all.length)
   }
   const to = outputOf('biquad', out, elem, x.length, [['x', x]], true)
+  if (state !== undefined) {
+    apart('biquad', 'state', state, 'x', x, false)
+    apart('biquad', 'state', state, 'out', to, false)
+  }
   return run(
     call => {
       const target = call.out(to)

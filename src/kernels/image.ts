@@ -4,7 +4,18 @@
  */
 import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
-import { type Bytes, fresh, type Input, kindOf, oneOf, outputOf, whole, wrongLength, wrongValue } from './checks.ts'
+import {
+  type Bytes,
+  fresh,
+  type Input,
+  kindOf,
+  like,
+  oneOf,
+  outputOf,
+  whole,
+  wrongLength,
+  wrongValue,
+} from './checks.ts'
 import { entry } from './library.ts'
 
 const BYTES = ['u8', 'u8c'] as const
@@ -41,11 +52,10 @@ export function grayscale<T extends Bytes>(x: T, out?: T): T {
  * Means over squares of 2 `radius` + 1 pixels, rows first, each of the two steps to nearest with halves up. `out` may be x.
  * O(n) whatever the radius. @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
  */
-export function boxBlur<T extends Bytes>(x: T, { width, radius }: { width: number; radius: number }, out?: T): T {
-  const picture = pictureOf('boxBlur', x, width, 4)
-  whole('boxBlur', 'radius', radius, 0, 16_000)
-  const to = outputOf('boxBlur', out, picture.elem, x.length, [['x', x]], true)
-  const { height } = picture
+export function boxBlur<T extends Bytes>(x: T, options: { width: number; radius: number }, out?: T): T {
+  const { elem, width, height } = pictureOf('boxBlur', x, options?.width, 4)
+  const radius = whole('boxBlur', 'radius', options.radius, 0, 16_000)
+  const to = outputOf('boxBlur', out, elem, x.length, [['x', x]], true)
   if (height === 0) return to
   return run(
     call => {
@@ -61,8 +71,9 @@ export function boxBlur<T extends Bytes>(x: T, { width, radius }: { width: numbe
  * Gaussian blur of standard deviation `sigma` pixels, cut off at 3 sigma, with weights of 14 bits; rows first, each of the two
  * steps to nearest with halves up. `out` may be x. O(n · sigma). @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
  */
-export function gaussianBlur<T extends Bytes>(x: T, { width, sigma }: { width: number; sigma: number }, out?: T): T {
-  const { elem, height } = pictureOf('gaussianBlur', x, width, 4)
+export function gaussianBlur<T extends Bytes>(x: T, options: { width: number; sigma: number }, out?: T): T {
+  const { elem, width, height } = pictureOf('gaussianBlur', x, options?.width, 4)
+  const { sigma } = options
   if (!(sigma > 0 && sigma <= 1000)) throw wrongValue('gaussianBlur', 'sigma', sigma, 'a number above 0, at most 1000')
   const to = outputOf('gaussianBlur', out, elem, x.length, [['x', x]], true)
   if (height === 0) return to
@@ -114,8 +125,8 @@ const place = (call: Call, { starts, weights }: Taps): readonly [number, number]
  * Magnitude √(gx² + gy²) of Sobel's gradient of a gray image, to nearest, at most 255. O(n).
  * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104
  */
-export function sobel<T extends Bytes>(x: T, { width }: { width: number }, out?: T): T {
-  const { elem, height } = pictureOf('sobel', x, width, 1)
+export function sobel<T extends Bytes>(x: T, options: { width: number }, out?: T): T {
+  const { elem, width, height } = pictureOf('sobel', x, options?.width, 1)
   const to = outputOf('sobel', out, elem, x.length, [['x', x]])
   return run(
     call => entry('image', 'sobel')(call.in(x), width, height, call.out(to)),
@@ -133,7 +144,7 @@ export function alphaBlend<T extends Bytes>(top: T, bottom: T, out?: T): T {
     ['top', top],
     ['bottom', bottom],
   ]
-  outputOf('alphaBlend', bottom, elem, top.length, [])
+  like('alphaBlend', 'bottom', bottom, elem, top.length)
   const to = outputOf('alphaBlend', out, elem, top.length, inputs, true)
   return run(
     call => entry('image', 'over')(call.in(top), call.in(bottom), height, call.out(to)),
@@ -236,13 +247,22 @@ function makeTaps(
   return { starts, weights, count }
 }
 
-/** Real weights as fractions that add up to 1 exactly: what rounding leaves goes to the largest. */
+/**
+ * Real weights as fractions that add up to 1 exactly: what rounding leaves goes to the largest and its neighbours, a unit to
+ * each, so that many small weights do not make a peak of one.
+ */
 function fixed(real: Float64Array): Int16Array {
   const total = real.reduce((sum, w) => sum + w, 0)
   const out = Int16Array.from(real, w => Math.round((w / total) * ONE))
   let largest = 0
   for (let t = 1; t < out.length; t++) if (out[t]! > out[largest]!) largest = t
-  out[largest]! += ONE - out.reduce((sum, w) => sum + w, 0)
+  let left = ONE - out.reduce((sum, w) => sum + w, 0)
+  for (let away = 0; left !== 0; away = away > 0 ? -away : 1 - away) {
+    const t = largest + away
+    if (t < 0 || t >= out.length) continue
+    out[t]! += Math.sign(left)
+    left -= Math.sign(left)
+  }
   return out
 }
 

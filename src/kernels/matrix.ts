@@ -5,7 +5,18 @@
  */
 import { nameKernels } from '../../base/library.ts'
 import { run } from './call.ts'
-import { FLOATS, type Floats, kindOf, like, number, outputOf, whole, wrongLength, wrongMatrix } from './checks.ts'
+import {
+  FLOATS,
+  type Floats,
+  kindOf,
+  like,
+  number,
+  outputOf,
+  whole,
+  wrongLength,
+  wrongMatrix,
+  wrongValue,
+} from './checks.ts'
 import { entry } from './library.ts'
 
 const FLAG = (value: boolean | undefined): number => (value ? 1 : 0)
@@ -172,7 +183,7 @@ export function triangularSolve<T extends Floats>(a: T, b: T, options: Triangula
   const elem = kindOf('triangularSolve', 'a', a, FLOATS)
   const n = sideOf('triangularSolve', 'a', a)
   const to = rightSide('triangularSolve', a, b, elem, n, out)
-  const upper = FLAG((options.lower ?? true) === (options.transpose ?? false))
+  const upper = FLAG(Boolean(options.lower ?? true) === Boolean(options.transpose))
   const [ra, ca] = options.transpose ? [1, n] : [n, 1]
   if (n === 0) return to
   const r = b.length / n
@@ -202,12 +213,16 @@ function rightSide<T extends Floats>(kernel: string, a: T, b: T, elem: 'f64' | '
 
 /**
  * X with A X = B from the factors of {@link lu}. `out` may be b. O(n² r).
- * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4105 when the matrix is singular
+ * @throws IrisError IRIS4101, IRIS4102, IRIS4103, IRIS4104 for pivots that lu() does not give, IRIS4105 when the matrix is singular
  */
-export function luSolve<T extends Floats>({ factors, pivots }: LuFactors<T>, b: T, out?: T): T {
-  const elem = kindOf('luSolve', 'factors', factors, FLOATS)
+export function luSolve<T extends Floats>(of: LuFactors<T>, b: T, out?: T): T {
+  const elem = kindOf('luSolve', 'factors', of?.factors, FLOATS)
+  const { factors, pivots } = of
   const n = sideOf('luSolve', 'factors', factors)
   like('luSolve', 'pivots', pivots, 'i32', n)
+  const stray = pivots.findIndex((pivot, i) => pivot < i || pivot >= n)
+  if (stray >= 0)
+    throw wrongValue('luSolve', `pivots[${stray}]`, pivots[stray], `a whole number from ${stray} to ${n - 1}`)
   checkRight('luSolve', b, elem, n)
   for (let i = 0; i < n; i++)
     if (factors[i * n + i] === 0) throw wrongMatrix('luSolve', `the matrix is singular (column ${i})`)
@@ -250,6 +265,7 @@ export function inverse<T extends Floats>(a: T, out?: T): T {
 
 /** Determinant by {@link lu}; 1 for the empty matrix. @throws IrisError IRIS4101, IRIS4102 */
 export function determinant(a: Floats): number {
+  kindOf('determinant', 'a', a, FLOATS)
   const n = sideOf('determinant', 'a', a)
   const { factors, sign } = lu(a)
   let product = sign

@@ -80,7 +80,10 @@ export function quantile(x: Sorted, q: number): number {
   const low = select(x, k)
   if (place === k) return low
   const high = select(x, k + 1)
-  return low + (high - low) * (place - k)
+  const part = place - k
+  const difference = high - low
+  // Infinities have no difference, and those of large numbers overflow.
+  return Number.isFinite(difference) ? low + difference * part : low * (1 - part) + high * part
 }
 
 /** The median: {@link quantile} 1/2. @throws IrisError IRIS4101 */
@@ -135,6 +138,8 @@ export function histogram(
   const { low, high } = options
   if (!Number.isFinite(low)) throw wrongValue('histogram', 'low', low, 'a finite number')
   if (!(Number.isFinite(high) && high > low)) throw wrongValue('histogram', 'high', high, 'a finite number above low')
+  if (!Number.isFinite((high - low) * bins))
+    throw wrongValue('histogram', 'high', high, 'a number so near low that (high - low) · bins is finite')
   const to = outputOf<Uint32Array>('histogram', out, 'u32', bins, [['x', x]])
   to.fill(0)
   return run(
@@ -149,9 +154,15 @@ export function histogram(
  */
 export function unique<T extends Sorted>(x: T, out?: T): T {
   const elem = kindOf('unique', 'x', x, SORTED)
-  const all = sort(x, out ?? fresh<T>(elem, x.length))
+  const all = sort(x, out === undefined ? fresh<T>(elem, x.length) : beginning(elem, out, x.length))
   const count = run(call => entry('order', `distinct_${elem}`)(call.inOut(all), x.length))
   return (out === undefined ? all.slice(0, count) : all.subarray(0, count)) as T
+}
+
+/** The first elements; all of an array that has no more. */
+function beginning<T extends Sorted>(elem: (typeof SORTED)[number], out: T, length: number): T {
+  kindOf('unique', 'out', out, [elem])
+  return out.length > length ? (out.subarray(0, length) as T) : out
 }
 
 nameKernels({ sort, argsort, select, quantile, median, searchSorted, histogram, unique })

@@ -57,7 +57,8 @@ export interface UniformOptions extends RandomOptions {
 }
 
 /**
- * `length` numbers, uniform in [low, high): of 52 bits (f64) or 24 bits (f32, for which high may come out by rounding).
+ * `length` numbers, uniform in [low, high): of 52 bits (f64) or 24 bits (f32). By rounding, high itself may come out: often
+ * where few numbers of the kind lie between, else hardly ever, and never for the default bounds.
  * @throws IrisError IRIS4101, IRIS4102, IRIS4104
  */
 export function uniform<T extends Floats = Float64Array>(length: number, options: UniformOptions, out?: T): T {
@@ -66,6 +67,8 @@ export function uniform<T extends Floats = Float64Array>(length: number, options
   if (!Number.isFinite(low)) throw wrongValue('uniform', 'low', low, 'a finite number')
   if (!(Number.isFinite(high) && high >= low)) throw wrongValue('uniform', 'high', high, 'a finite number from low on')
   const to = target('uniform', length, out)
+  const rounded = to.BYTES_PER_ELEMENT === 8 ? high - low : Math.fround(Math.fround(low) + Math.fround(high - low))
+  if (!Number.isFinite(rounded)) throw wrongValue('uniform', 'high', high, `a number near enough to low = ${low}`)
   return fill(to.BYTES_PER_ELEMENT === 8 ? 'uniform_f64' : 'uniform_f32', at, to, [low, high - low])
 }
 

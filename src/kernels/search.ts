@@ -1,7 +1,7 @@
 /** Exact search for the nearest rows of a matrix of embeddings, in floats or quantised to bytes. */
 import { nameKernels } from '../../base/library.ts'
 import { type Call, run } from './call.ts'
-import { fresh, kindOf, like, oneOf, outputOf, whole, wrongLength } from './checks.ts'
+import { fresh, type Input, kindOf, like, oneOf, outputOf, whole, wrongLength } from './checks.ts'
 import { atOnce, type Entry, entry } from './library.ts'
 
 export type Metric = 'dot' | 'cosine' | 'euclidean'
@@ -73,15 +73,19 @@ export function topK(
 ): Neighbours {
   kindOf('topK', 'query', query, ['f32'])
   const metric = METRICS.indexOf(oneOf('topK', 'metric', options?.metric ?? 'cosine', METRICS))
-  const quantized = 'scales' in matrix ? matrix : undefined
-  const d = whole('topK', 'dimensions', options.dimensions ?? query.length, 1, quantized ? MOST_DIMENSIONS : undefined)
+  const quantized = typeof matrix === 'object' && matrix !== null && 'scales' in matrix ? matrix : undefined
+  const d = whole('topK', 'dimensions', options?.dimensions ?? query.length, 1, quantized ? MOST_DIMENSIONS : undefined)
   const rows = quantized ? checkQuantized(quantized, d) : rowsOf('topK', matrix as Float32Array, d)
   if (query.length % d !== 0) throw wrongLength('topK', 'query', query.length, `a multiple of ${d}`)
   const queries = query.length / d
-  const k = Math.min(whole('topK', 'k', options.k, 0), rows)
-  const inputs = [['matrix', quantized?.values ?? (matrix as Float32Array)] as const, ['query', query] as const]
+  const k = Math.min(whole('topK', 'k', options?.k, 0), rows)
+  const inputs: Input[] = [
+    ['matrix', quantized?.values ?? (matrix as Float32Array)],
+    ['query', query],
+  ]
+  if (quantized) inputs.push(['matrix.scales', quantized.scales])
   const indices = outputOf<Uint32Array>('topK', out?.indices, 'u32', queries * k, inputs)
-  const scores = outputOf<Float32Array>('topK', out?.scores, 'f32', queries * k, inputs)
+  const scores = outputOf<Float32Array>('topK', out?.scores, 'f32', queries * k, [...inputs, ['out.indices', indices]])
   if (k === 0) return { indices, scores }
   return run(
     call => {
@@ -93,7 +97,7 @@ export function topK(
       for (const [i, heap] of heaps.entries()) entry('search', 'drain')(heap, to + 4 * k * i, at + 4 * k * i)
     },
     () => {
-      if (metric === 2) for (let i = 0; i < scores.length; i++) scores[i] = Math.sqrt(-scores[i]!)
+      if (metric === 2) for (let i = 0; i < scores.length; i++) scores[i] = -scores[i]!
       return { indices, scores }
     },
   )

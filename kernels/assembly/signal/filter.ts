@@ -6,20 +6,32 @@
   return v128.load32_splat(p)
 }
 
+/** Element i of the convolution of x (n elements) with h (m elements): Σ h[j] x[i - j] over the j for which both are there. */
+function convolved<T>(x: usize, n: i32, h: usize, m: i32, i: i32): T {
+  let s: T = <T>0
+  const last = min(i, m - 1)
+  for (let j = max(0, i - n + 1); j <= last; j++) {
+    s += <T>(load<T>(h + <usize>j * sizeof<T>()) * load<T>(x + <usize>(i - j) * sizeof<T>()))
+  }
+  return s
+}
+
 /**
- * out[i] = Σ h[j] x[i + m - 1 - j] for n outputs: convolution of x (n + m - 1 elements, padded by the caller) with h (m
- * elements), added in the order of j. Four vectors of outputs share each element of h.
+ * Elements from … from + size - 1 of the convolution of x with h, added in the order of j. Where all of h lies within x, four
+ * vectors of outputs share each element of h.
  */
 // @ts-ignore: decorator
-@inline function convolve<T>(x: usize, h: usize, m: i32, out: usize, n: i32): void {
-  const last = out + <usize>n * sizeof<T>()
-  const end = out + (<usize>n * sizeof<T>() & ~63)
-  const behind = <usize>(m - 1) * sizeof<T>()
-  const hEnd = h + <usize>m * sizeof<T>()
-  for (; out < end; out += 64, x += 64) {
+@inline function convolve<T>(x: usize, n: i32, h: usize, m: i32, from: i32, size: i32, out: usize): void {
+  const S = sizeof<T>()
+  const lanes = 64 / <i32>S
+  const end = from + size
+  const hEnd = h + <usize>m * S
+  let i = from
+  for (; i < min(end, m - 1); i++, out += S) store<T>(out, convolved<T>(x, n, h, m, i))
+  for (; i <= min(end, n) - lanes; i += lanes, out += 64) {
     let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0
-    let p = x + behind
-    for (let q = h; q < hEnd; q += sizeof<T>(), p -= sizeof<T>()) {
+    let p = x + <usize>i * S
+    for (let q = h; q < hEnd; q += S, p -= S) {
       const c = splatAt<T>(q)
       s0 = v128.add<T>(s0, v128.mul<T>(c, v128.load(p)))
       s1 = v128.add<T>(s1, v128.mul<T>(c, v128.load(p, 16)))
@@ -31,15 +43,10 @@
     v128.store(out, s2, 32)
     v128.store(out, s3, 48)
   }
-  for (; out < last; out += sizeof<T>(), x += sizeof<T>()) {
-    let s: T = <T>0
-    let p = x + behind
-    for (let q = h; q < hEnd; q += sizeof<T>(), p -= sizeof<T>()) s += <T>(load<T>(q) * load<T>(p))
-    store<T>(out, s)
-  }
+  for (; i < end; i++, out += S) store<T>(out, convolved<T>(x, n, h, m, i))
 }
-export function convolve_f64(x: usize, h: usize, m: i32, out: usize, n: i32): void { convolve<f64>(x, h, m, out, n) }
-export function convolve_f32(x: usize, h: usize, m: i32, out: usize, n: i32): void { convolve<f32>(x, h, m, out, n) }
+export function convolve_f64(x: usize, n: i32, h: usize, m: i32, from: i32, size: i32, out: usize): void { convolve<f64>(x, n, h, m, from, size, out) }
+export function convolve_f32(x: usize, n: i32, h: usize, m: i32, from: i32, size: i32, out: usize): void { convolve<f32>(x, n, h, m, from, size, out) }
 
 /**
  * out (rows × columns) = Σ h[r][c] x[i + r][j + c]: correlation of a padded picture, of `stride` elements a row, with h (hr ×

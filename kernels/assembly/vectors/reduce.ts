@@ -167,10 +167,10 @@ export function manhattan_f64(x: usize, y: usize, n: i32): f64 { return differen
 export function manhattan_f32(x: usize, y: usize, n: i32): f64 { return differences<f32>(x, y, n) }
 export function manhattan_i32(x: usize, y: usize, n: i32): f64 { return differences<i32>(x, y, n) }
 
-/** 1 - x·y / (|x| |y|) */
+/** 1 - x·y / (|x| |y|), which rounding must not take below 0 or above 2. */
 // @ts-ignore: decorator
 @inline function cosine<T>(x: usize, y: usize, n: i32): f64 {
-  return 1 - dots<T>(x, y, n) / (sqrt(squares<T>(x, n)) * sqrt(squares<T>(y, n)))
+  return min(2.0, max(0.0, 1 - dots<T>(x, y, n) / (sqrt(squares<T>(x, n)) * sqrt(squares<T>(y, n)))))
 }
 export function cosine_f64(x: usize, y: usize, n: i32): f64 { return cosine<f64>(x, y, n) }
 export function cosine_f32(x: usize, y: usize, n: i32): f64 { return cosine<f32>(x, y, n) }

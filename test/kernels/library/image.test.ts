@@ -168,6 +168,23 @@ describe('laws of images', () => {
     expect(larger.every(v => v === 201)).toBe(true)
     expect(kernels.sobel(x, { width: 13 }).every(v => v === 0)).toBe(true)
   })
+  it('weights add up to one, each within two units of the real one, however many there are', () => {
+    for (const sigma of [0.3, 1, 7.7, 60, 400]) {
+      const size = Math.ceil(7 * sigma)
+      const { starts, weights, count } = gaussianTaps(size, sigma)
+      const j = size >> 1
+      const row = weights.subarray(j * count, (j + 1) * count)
+      expect(row.reduce((sum, w) => sum + w, 0)).toBe(1 << 14)
+      const reach = Math.max(1, Math.ceil(3 * sigma))
+      const real = Array.from(row, (_, t) => {
+        const x = starts[j]! + t - j
+        return Math.abs(x) > reach ? 0 : Math.exp((-x * x) / (2 * sigma * sigma))
+      })
+      const total = real.reduce((sum, w) => sum + w, 0)
+      const errors = real.map((w, t) => Math.abs(row[t]! - (w / total) * (1 << 14)))
+      expect(Math.max(...errors), `${sigma}`).toBeLessThan(2)
+    }
+  })
   it('the same size is the same image', () => {
     const x = bytes(4 * 30 * 20, 1)
     for (const filter of ['bilinear', 'lanczos'] as const)
@@ -185,8 +202,14 @@ describe('wrong arguments', () => {
     ['IRIS4104', () => kernels.resize(x, { width: 5, toWidth: 0, toHeight: 2 })],
     ['IRIS4102', () => kernels.lookUp(x, new Uint8Array(255))],
     ['IRIS4103', () => kernels.sobel(x, { width: 5 }, x)],
-    ['IRIS4102', () => kernels.alphaBlend(x, new Uint8Array(36))],
+    ['IRIS4101', () => kernels.alphaBlend(x, undefined as never)],
+    ['IRIS4104', () => kernels.boxBlur(x, undefined as never)],
+    ['IRIS4104', () => kernels.gaussianBlur(x, undefined as never)],
+    ['IRIS4104', () => kernels.sobel(x, undefined as never)],
   ])('%s', (code, action) => {
     expect(action).toThrow(expect.objectContaining({ code }))
+  })
+  it('tell which argument it is', () => {
+    expect(() => kernels.alphaBlend(x, new Uint8Array(36))).toThrow(/IRIS4102: alphaBlend: bottom has 36/)
   })
 })

@@ -212,6 +212,24 @@ describe('factors', () => {
     expect(kernels.determinant(new Float64Array(9).fill(1))).toBe(0)
     expect(() => kernels.solve(new Float64Array(4), new Float64Array(2))).toThrow(/IRIS4105.*singular/)
   })
+  it('takes options that are true in any way', () => {
+    const [a, b] = [Float64Array.of(2, 0, 1, 4), Float64Array.of(3, 4)]
+    const wanted = kernels.triangularSolve(a, b, { transpose: true })
+    expect([...wanted]).toEqual([1, 1])
+    expect(kernels.triangularSolve(a, b, { transpose: 1 as never, lower: 1 as never })).toEqual(wanted)
+  })
+  it('refuses pivots that lead out of the matrix', () => {
+    const { factors } = kernels.lu(Float64Array.of(4, 1, 2, 3))
+    for (const pivots of [Int32Array.of(0, 2), Int32Array.of(1, 0), Int32Array.of(-1, 1)])
+      expect(() => kernels.luSolve({ factors, pivots, sign: 1 }, new Float64Array(2))).toThrow(/IRIS4104/)
+  })
+  it.each([
+    ['IRIS4101', () => kernels.determinant(null as never)],
+    ['IRIS4101', () => kernels.determinant([1] as never)],
+    ['IRIS4101', () => kernels.luSolve(undefined as never, new Float64Array(2))],
+  ])('wrong arguments: %s', (code, action) => {
+    expect(action).toThrow(expect.objectContaining({ code }))
+  })
   it('solves with the unit diagonal left out', () => {
     const x = kernels.triangularSolve(Float64Array.of(9, 0, 2, 9), Float64Array.of(1, 5), { unit: true })
     expect([...x]).toEqual([1, 3])

@@ -79,6 +79,20 @@ describe('select, quantile, median', () => {
   })
 })
 
+describe('quantiles of infinities and of the largest numbers', () => {
+  it.each([
+    [[Infinity, Infinity], 0.5, Infinity],
+    [[-Infinity, -Infinity, 1], 0.25, -Infinity],
+    [[-Infinity, 3], 0.5, -Infinity],
+    [[-Infinity, Infinity], 0.5, NaN],
+    [[1, Infinity], 0.75, Infinity],
+    [[-1.7e308, 1.7e308], 0.5, 0],
+    [[-(2 ** 1023), 2 ** 1023], 0.75, 2 ** 1022],
+  ])('%j at %d: %d', (x, q, wanted) => {
+    expect(kernels.quantile(Float64Array.from(x), q)).toBe(wanted)
+  })
+})
+
 describe('searchSorted', () => {
   it('agrees with counting', () => {
     for (const [kind, unsorted] of arrays()) {
@@ -102,8 +116,14 @@ describe('histogram', () => {
       const wanted = new Uint32Array(bins!)
       for (const v of x)
         if (v >= low! && v <= high!)
-          wanted[Math.min(bins! - 1, Math.floor((v - low!) * (bins! / (high! - low!))))]! += 1
+          wanted[Math.min(bins! - 1, Math.floor(((v - low!) * bins!) / (high! - low!)))]! += 1
       expect([...kernels.histogram(x, { bins: bins!, low: low!, high: high! })]).toEqual([...wanted])
+    }
+  })
+  it('puts whole numbers on an edge into the bin that begins there', () => {
+    for (let width = 1; width <= 120; width++) {
+      const edges = Int32Array.from({ length: 7 }, (_, i) => i * width)
+      expect([...kernels.histogram(edges, { bins: 7, low: 0, high: 7 * width })]).toEqual(new Array(7).fill(1))
     }
   })
   it('takes bytes, and writes over what was in out', () => {
@@ -124,6 +144,14 @@ describe('unique', () => {
       expect(same(within as TypedArray, wanted)).toBe(true)
     }
   })
+  it('fills the beginning of a longer output', () => {
+    for (const out of [new Float64Array(5).fill(9), kernels.alloc(Float64Array, [9, 9, 9, 9, 9])]) {
+      const found = kernels.unique(Float64Array.of(2, 1, 2), out)
+      expect([...found]).toEqual([1, 2])
+      expect(found.buffer).toBe(out.buffer)
+      expect([...out.subarray(3)]).toEqual([9, 9])
+    }
+  })
 })
 
 describe('wrong arguments', () => {
@@ -134,6 +162,9 @@ describe('wrong arguments', () => {
     ['IRIS4104', () => kernels.select(new Float64Array(0), 0)],
     ['IRIS4104', () => kernels.quantile(new Float64Array(2), 1.5)],
     ['IRIS4104', () => kernels.histogram(new Float64Array(2), { bins: 3, low: 1, high: 1 })],
+    ['IRIS4104', () => kernels.histogram(new Float64Array(2), { bins: 3, low: -1e308, high: 1e308 })],
+    ['IRIS4102', () => kernels.unique(new Float64Array(3), new Float64Array(2))],
+    ['IRIS4101', () => kernels.unique(new Float64Array(3), new Float32Array(3) as never)],
     ['IRIS4104', () => kernels.searchSorted(new Float64Array(2), new Float64Array(2), 'middle' as never)],
   ])('%s', (code, action) => {
     expect(action).toThrow(expect.objectContaining({ code }))

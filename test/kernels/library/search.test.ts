@@ -65,6 +65,24 @@ describe('topK of floats', () => {
     }
   })
 
+  it('keeps the order of rows among scores that are told as equal', () => {
+    for (const metric of METRICS)
+      for (let seed = 0; seed < 300; seed++) {
+        // Multiples of one row: cosines that are equal but for rounding; near ones: distances that become equal.
+        const base = Float32Array.from(wholes(7, seed, 9))
+        const matrix = new Float32Array(16 * 7)
+        for (let r = 0; r < 16; r++)
+          for (let c = 0; c < 7; c++)
+            matrix[7 * r + c] = base[c]! * (metric === 'cosine' ? r + 1 : 1 + ((7 * r) % 16) * 2 ** -23)
+        const query = metric === 'cosine' ? base : base.map(v => v + 3)
+        for (const rows of [matrix, kernels.quantize(matrix, 7)]) {
+          const { indices, scores } = kernels.topK(rows, query, { k: 16, metric })
+          for (let i = 1; i < 16; i++)
+            if (scores[i] === scores[i - 1]) expect(indices[i]).toBeGreaterThan(indices[i - 1]!)
+        }
+      }
+  })
+
   it('answers many queries as one after the other', () => {
     const [matrix, query] = [wholes(500 * 9, 1), wholes(7 * 9, 2)]
     for (const metric of METRICS) {
@@ -129,6 +147,15 @@ describe('topK of bytes', () => {
     expect([...kernels.quantize(Float32Array.of(0, 0, NaN, -3, 3, 1), 3).values]).toEqual([0, 0, 0, -127, 127, 42])
   })
 
+  it('quantises rows of the smallest numbers, too', () => {
+    for (const greatest of [1e-36, 1e-38, 1e-40, 3e-43, 1e-44, 2 ** -149]) {
+      const x = Float32Array.of(greatest, -greatest / 2, greatest / 3, 0, -greatest)
+      const { values, scales } = kernels.quantize(x, 5)
+      for (const [i, v] of x.entries())
+        expect(Math.abs(values[i]! * scales[0]! - v), `${greatest}`).toBeLessThanOrEqual(0.5 * scales[0]! * (1 + 1e-12))
+    }
+  })
+
   it('finds most of what floats find', () => {
     const [matrix, query] = [numbers('f32', 2000 * 64, randomOf(7)), numbers('f32', 64, randomOf(8))] as Float32Array[]
     const exact = new Set(kernels.topK(matrix!, query!, { k: 50 }).indices)
@@ -141,11 +168,23 @@ describe('wrong arguments of topK', () => {
   const x = new Float32Array(12)
   it.each([
     ['IRIS4101', () => kernels.topK(new Float64Array(12) as never, x, { k: 1 })],
+    ['IRIS4101', () => kernels.topK(5 as never, x, { k: 1 })],
+    ['IRIS4101', () => kernels.topK(null as never, x, { k: 1 })],
+    ['IRIS4104', () => kernels.topK(x, x, undefined as never)],
     ['IRIS4102', () => kernels.topK(x, new Float32Array(5), { k: 1 })],
     ['IRIS4104', () => kernels.topK(x, new Float32Array(4), { k: -1 })],
     ['IRIS4104', () => kernels.topK(x, new Float32Array(4), { k: 1, metric: 'manhattan' as never })],
     ['IRIS4102', () => kernels.topK(kernels.quantize(x, 3), new Float32Array(4), { k: 1 })],
   ])('%s', (code, action) => {
     expect(action).toThrow(expect.objectContaining({ code }))
+  })
+  it('outputs that overlap each other, or the scales', () => {
+    const { buffer } = new Float32Array(4)
+    const out = { indices: new Uint32Array(buffer), scores: new Float32Array(buffer) }
+    const rows = Float32Array.of(1, 2, 3, 4)
+    expect(() => kernels.topK(rows, Float32Array.of(1), { k: 4 }, out)).toThrow(/IRIS4103/)
+    const quantized = kernels.quantize(rows, 1)
+    const over = { indices: new Uint32Array(4), scores: quantized.scales }
+    expect(() => kernels.topK(quantized, Float32Array.of(1), { k: 4 }, over)).toThrow(/IRIS4103/)
   })
 })

@@ -127,6 +127,30 @@ describe('convolution', () => {
           expect(distance(turned, full)).toBeLessThan(bound)
         }
   })
+  it('leaves infinities and NaN of either side where they are, and is O(n m) whichever is longer', () => {
+    for (const kind of KINDS)
+      for (const [n, m] of [
+        [3, 3],
+        [40, 7],
+        [7, 40],
+        [100, 90],
+        [50, 30_000],
+      ] as const) {
+        const x = numbers(kind, n, randomOf(n), n < 50) as Float64Array
+        const h = numbers(kind, m, randomOf(m), m < 100) as Float64Array
+        const wanted = x.slice(0, 0).constructor as typeof Float64Array
+        const full = new wanted(n + m - 1)
+        for (let i = 0; i < full.length; i++)
+          for (let j = Math.max(0, i - n + 1); j <= Math.min(i, m - 1); j++) {
+            const product = h[j]! * x[i - j]!
+            full[i] = full[i]! + (kind === 'f32' ? Math.fround(product) : product)
+          }
+        expect(same(kernels.convolve(x, h), full), `${kind} ${n} ${m}`).toBe(true)
+        const from = Math.floor((m - 1) / 2)
+        expect(same(kernels.convolve(x, h, 'same'), full.slice(from, from + n))).toBe(true)
+        if (m <= n) expect(same(kernels.convolve(x, h, 'valid'), full.slice(m - 1, n))).toBe(true)
+      }
+  })
   it('of long inputs goes through spectra', () => {
     for (const kind of KINDS) {
       const [x, h] = [numbers(kind, 3001, randomOf(1)), numbers(kind, 500, randomOf(2))] as Float64Array[]
@@ -245,6 +269,8 @@ describe('biquad', () => {
   })
 })
 
+const FLAT = { b0: 1, b1: 0, b2: 0, a1: 0, a2: 0 }
+
 describe('wrong arguments', () => {
   const x = new Float64Array(8)
   it.each([
@@ -255,6 +281,8 @@ describe('wrong arguments', () => {
     ['IRIS4104', () => kernels.convolve(x, x.slice(), 'middle' as never)],
     ['IRIS4102', () => kernels.convolve2d(x, x.slice(), { width: 3, kernelWidth: 2 })],
     ['IRIS4102', () => kernels.movingAverage(x, 9)],
+    ['IRIS4103', () => kernels.biquad(x, FLAT, undefined, x.subarray(0, 2))],
+    ['IRIS4103', () => kernels.biquad(x.slice(), FLAT, x, x.subarray(6))],
     ['IRIS4104', () => kernels.biquad(x, { b0: 1, b1: NaN, b2: 0, a1: 0, a2: 0 })],
     ['IRIS4104', () => kernels.designBiquad('lowpass', 0.7)],
   ])('%s', (code, action) => {

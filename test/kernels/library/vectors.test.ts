@@ -74,6 +74,16 @@ describe('reductions are near the exact value', () => {
     }
   })
 
+  it('cosine stays from 0 to 2', () => {
+    for (let seed = 0; seed < 500; seed++)
+      for (const elem of FLOATS) {
+        const x = numbers(elem, 7, randomOf(seed)) as Float64Array
+        expect(kernels.cosine(x, x)).toBeGreaterThanOrEqual(0)
+        expect(kernels.cosine(x, kernels.scale(-1, x))).toBeLessThanOrEqual(2)
+      }
+    expect(kernels.cosine(new Float64Array(2), Float64Array.of(1, 2))).toBeNaN()
+  })
+
   it('mean, variance and deviation', () => {
     for (const [, x] of pairs(ARITHMETIC, false)) {
       const mean = exactSum(terms(x, a => a)) / x.length
