@@ -18,27 +18,38 @@ export type InputElement = ListElement
 
 const placeOf = (elem: Elem, address: number, length: number): string => `${elem} ${address} ${length}`
 
+/** What stands for what in one call, both ways. */
+class Tables {
+  readonly handles = new Map<unknown[], number>()
+  readonly records = new Map<object, { readonly handle: number; readonly fields: readonly string[] }>()
+  readonly objects = new Map<number, object>()
+  readonly arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
+  readonly made = new Map<number, unknown[]>()
+  readonly madeTyped = new Map<string, TypedArray>()
+}
+
 /** The arrays of one call, and the objects in them, by identity, with the list that stands for each. */
 export class ListCopies {
-  readonly #handles = new Map<unknown[], number>()
-  readonly #records = new Map<object, { readonly handle: number; readonly fields: readonly string[] }>()
-  readonly #objects = new Map<number, object>()
-  readonly #arrays = new Map<number, { readonly array: unknown[]; readonly element: ListElement }>()
   readonly #typed: readonly ArrayUse[]
-  readonly #made = new Map<number, unknown[]>()
-  readonly #madeTyped = new Map<string, TypedArray>()
+  #lazyTables: Tables | undefined
   #byPlace: ReadonlyMap<string, TypedArray> | undefined
-  readonly #uses: ReadonlyMap<TypedArray, ArrayUse>
+  #uses: ReadonlyMap<TypedArray, ArrayUse> | undefined
   /** An array was met twice: fine for reading, but compiled code may take two lists for distinct. */
   shared = false
 
   /** `typed`: the typed arrays among the inputs and inside lists; they get their addresses when they are copied. */
   constructor(typed: readonly ArrayUse[]) {
     this.#typed = typed
-    this.#uses = new Map(typed.map(use => [use.array, use]))
+  }
+
+  /** Most calls have no plain arrays, and many take less time than these maps. */
+  get #tables(): Tables {
+    this.#lazyTables ??= new Tables()
+    return this.#lazyTables
   }
 
   addressOf(row: TypedArray): number {
+    this.#uses ??= new Map(this.#typed.map(use => [use.array, use]))
     return this.#uses.get(row)?.address ?? 0
   }
 
@@ -56,62 +67,62 @@ export class ListCopies {
 
   /** The list of an array that was met before; 'other' when it was copied as one of another kind. */
   known(array: unknown[], element: ListElement): number | 'other' | undefined {
-    const handle = this.#handles.get(array)
+    const handle = this.#tables.handles.get(array)
     if (handle === undefined) return undefined
     this.shared = true
-    return isSameElement(this.#arrays.get(handle)!.element, element) ? handle : 'other'
+    return isSameElement(this.#tables.arrays.get(handle)!.element, element) ? handle : 'other'
   }
 
   /** The same for an object: a record holds the fields that one list asks for. */
   knownRecord(object: object, fields: readonly string[]): number | 'other' | undefined {
-    const known = this.#records.get(object)
+    const known = this.#tables.records.get(object)
     return known && (isSameRecord(known.fields, fields) ? known.handle : 'other')
   }
 
   hasRecord(object: object): boolean {
-    return this.#records.has(object)
+    return this.#tables.records.has(object)
   }
 
   addRecord(object: object, handle: number, fields: readonly string[]): void {
-    this.#records.set(object, { handle, fields })
-    this.#objects.set(handle, object)
+    this.#tables.records.set(object, { handle, fields })
+    this.#tables.objects.set(handle, object)
   }
 
   objectOf(handle: number): object | undefined {
-    return this.#objects.get(handle)
+    return this.#tables.objects.get(handle)
   }
 
   makeObject(handle: number, object: object): object {
-    this.#objects.set(handle, object)
+    this.#tables.objects.set(handle, object)
     return object
   }
 
   add(array: unknown[], handle: number, element: ListElement): void {
-    this.#handles.set(array, handle)
-    this.#arrays.set(handle, { array, element })
+    this.#tables.handles.set(array, handle)
+    this.#tables.arrays.set(handle, { array, element })
   }
 
   arrayOf(handle: number): unknown[] | undefined {
-    return this.#arrays.get(handle)?.array ?? this.#made.get(handle)
+    return this.#tables.arrays.get(handle)?.array ?? this.#tables.made.get(handle)
   }
 
   /** An array of the kernel's becomes one object, however often the results refer to it. */
   make(handle: number, array: unknown[]): unknown[] {
-    this.#made.set(handle, array)
+    this.#tables.made.set(handle, array)
     return array
   }
 
   madeAt(elem: Elem, address: number, length: number): TypedArray | undefined {
-    return length === 0 ? undefined : this.#madeTyped.get(placeOf(elem, address, length))
+    return length === 0 ? undefined : this.#tables.madeTyped.get(placeOf(elem, address, length))
   }
 
   makeTyped(elem: Elem, address: number, array: TypedArray): TypedArray {
-    this.#madeTyped.set(placeOf(elem, address, array.length), array)
+    this.#tables.madeTyped.set(placeOf(elem, address, array.length), array)
     return array
   }
 
   forEach(visit: (array: unknown[], handle: number, element: ListElement) => void): void {
-    for (const [handle, { array, element }] of this.#arrays) visit(array, handle, element)
+    for (const [handle, { array, element }] of this.#tables.arrays) visit(array, handle, element)
   }
 }
 

@@ -86,7 +86,7 @@ const overlap = (a: ArrayUse, b: ArrayUse): boolean => a.array.byteOffset < endO
 
 /** The common case, and a list may have thousands of rows. */
 const haveOwnBuffers = (uses: readonly ArrayUse[]): boolean =>
-  new Set(uses.map(use => (use.inPlace ? 'kernel memory' : use.array.buffer))).size === uses.length
+  uses.length < 2 || new Set(uses.map(use => (use.inPlace ? 'kernel memory' : use.array.buffer))).size === uses.length
 
 /** Two objects over the same elements: address and length do not tell which one a result refers to. */
 function areTwins(a: ArrayUse, b: ArrayUse): boolean {
@@ -134,7 +134,9 @@ function join(uses: readonly ArrayUse[], a: ArrayUse, b: ArrayUse): void {
 }
 
 const isCopied = (use: ArrayUse): boolean => !use.inPlace && (use.reads || use.writes) && use.array.length > 0
-const regionsOf = (uses: readonly ArrayUse[]): Set<Region> => new Set(uses.flatMap(use => use.region ?? []))
+const NO_REGIONS: ReadonlySet<Region> = new Set()
+const regionsOf = (uses: readonly ArrayUse[]): ReadonlySet<Region> =>
+  uses.some(use => use.region) ? new Set(uses.flatMap(use => use.region ?? [])) : NO_REGIONS
 const isBackedUp = (use: ArrayUse): boolean => use.inPlace && use.writes
 
 /** Arena bytes that {@link copyIn} and {@link backUp} take. */
