@@ -38,6 +38,7 @@ export class KernelMemory {
   readonly #limits: MemoryLimits
   readonly #allocator: Allocator
   readonly #buffers = new WeakSet<ArrayBufferLike>()
+  readonly #keepers: (() => void)[] = []
   #heap: Heap
 
   /** @throws IrisError IRIS5005 where there is no WebAssembly, or not that much address space */
@@ -76,6 +77,18 @@ export class KernelMemory {
   }
 
   tryTake(bytes: number): number | undefined {
+    const address = this.#tryTake(bytes)
+    if (address !== undefined || this.#keepers.length === 0) return address
+    for (const giveBack of this.#keepers) giveBack()
+    return this.#tryTake(bytes)
+  }
+
+  /** `giveBack` is called before memory is said to be full: it gives back what is kept for speed alone. */
+  onFull(giveBack: () => void): void {
+    this.#keepers.push(giveBack)
+  }
+
+  #tryTake(bytes: number): number | undefined {
     return this.#allocator.take(bytes) ?? (this.#grow(bytes) ? this.#allocator.take(bytes) : undefined)
   }
 

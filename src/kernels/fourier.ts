@@ -185,7 +185,7 @@ export function unspectrum(call: Call, n: number, from: number, to: number): voi
   entry('signal', 'real')(result, n, to)
 }
 
-/** Tables kept; of those that no call uses, the one least recently used goes first. */
+/** Tables kept; of those that no call uses, the one least recently used goes first. All of those go when memory is full. */
 const KEPT = 12
 
 interface Table {
@@ -195,6 +195,7 @@ interface Table {
 }
 
 const tables = new Map<string, Table>()
+let isKnownToMemory = false
 
 /** Address of a table in kernel memory, filled when it is first asked for. It stays until the call has ended. */
 function table(call: Call, name: string, bytes: number, fill: (values: Float64Array) => void): number {
@@ -204,9 +205,9 @@ function table(call: Call, name: string, bytes: number, fill: (values: Float64Ar
   used.users++
   call.atEnd(() => {
     used.users--
-    dropOldest()
+    dropUnused(KEPT)
   })
-  dropOldest()
+  dropUnused(KEPT)
   return used.address
 }
 
@@ -214,18 +215,21 @@ function make(bytes: number, fill: (values: Float64Array) => void): Table {
   const values = new Float64Array(bytes / 8)
   atOnce(() => fill(values))
   const { memory } = library()
+  if (!isKnownToMemory) memory.onFull(() => dropUnused(0))
+  isKnownToMemory = true
   const address = memory.take(bytes)
   memory.heap.f64.set(values, address / 8)
   return { address, users: 0 }
 }
 
-function dropOldest(): void {
-  if (tables.size <= KEPT) return
+/** Until no more than `kept` are left, or all others are in use. */
+function dropUnused(kept: number): void {
+  if (tables.size <= kept) return
   for (const [name, { address, users }] of tables) {
     if (users > 0) continue
     tables.delete(name)
     library().memory.give(address)
-    if (tables.size <= KEPT) return
+    if (tables.size <= kept) return
   }
 }
 

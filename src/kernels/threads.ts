@@ -51,12 +51,16 @@ async function runOnce(
 /** To the pool, the library is one owner of work beside the kernels of offload(). */
 const OWNER = {}
 
+/** A step is late by what is left for it; the call, by what it was given. */
+const LATE: ReadonlySet<string> = new Set(['IRIS5006', 'IRIS5007'])
+
 /** Runs the steps of one call on the pool. */
 class Runner {
   readonly #pool: KernelPool
   readonly #options: AsyncOptions
   readonly #parts: number
   readonly #until: number
+  #hasBegun = false
 
   constructor(pool: KernelPool, options: AsyncOptions, until: number) {
     this.#pool = pool
@@ -86,12 +90,18 @@ class Runner {
 
   async #submit(step: Step): Promise<number> {
     const { parallel: _, retry: __, timeoutMs, ...settings } = this.#options
-    const left = Math.max(0, this.#until - performance.now())
     const work = new StepWork(step)
-    return (await this.#pool.submit(OWNER, work, {
-      ...settings,
-      ...(timeoutMs !== undefined && { timeoutMs: left }),
-    })) as number
+    if (timeoutMs === undefined) return (await this.#pool.submit(OWNER, work, settings)) as number
+    const left = Math.max(0, this.#until - performance.now())
+    try {
+      const value = (await this.#pool.submit(OWNER, work, { ...settings, timeoutMs: left })) as number
+      this.#hasBegun = true
+      return value
+    } catch (error) {
+      if (!(error instanceof IrisError) || !LATE.has(error.code)) throw error
+      const hasBegun = this.#hasBegun || error.code === 'IRIS5007'
+      throw new IrisError(hasBegun ? 'IRIS5007' : 'IRIS5006', { ms: timeoutMs })
+    }
   }
 }
 

@@ -188,6 +188,12 @@ describe('promise forms reject', () => {
     await expect(action()).rejects.toThrow(expect.objectContaining({ code }))
   })
 
+  it('late, telling the time that they were given', async () => {
+    const big = alloc(Float64Array, 3_000_000)
+    kernels.uniform(big.length, { seed: 1 }, big)
+    await expect(kernels.async.sort.run([big], { timeoutMs: 5 })).rejects.toThrow(/IRIS500[67].* 5 ms/)
+  })
+
   it('with the reason of the signal, before and while they wait', async () => {
     const before = AbortSignal.abort(new Error('before'))
     await expect(kernels.async.sum.run([x], { signal: before })).rejects.toThrow('before')
