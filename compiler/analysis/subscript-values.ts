@@ -1,7 +1,7 @@
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
-import { opInfo } from '../ir/ops.ts'
 import { visitExpr } from '../ir/rewrite.ts'
+import { isPartial } from '../ir/traps.ts'
 import type { State } from './evaluate.ts'
 import { I32_MAX, I32_MIN, isInt, type Range, rangeOfType } from './interval.ts'
 import type { Invariance } from './invariant.ts'
@@ -107,7 +107,7 @@ const isAtom = (walk: Walk, expr: Expr): boolean => walk.invariance.holds(expr) 
 export function isSpeculable(expr: Expr): boolean {
   let safe = true
   visitExpr(expr, node => {
-    safe &&= node.kind !== 'host' && !(node.kind === 'op' && opInfo(node.op).partial === true)
+    safe &&= node.kind !== 'host' && !isPartial(node)
   })
   return safe
 }
@@ -228,7 +228,7 @@ function shifted(walk: Walk, expr: Op, left: Expr, right: Expr): Value | undefin
   if (!value || count < 0 || count > 24) return undefined
   const poly = multiplyPoly(value.poly, constantPoly(2 ** count))
   const range = walk.ranges.of(left)
-  const fits =
-    expr.type === 'i64' || isInt({ ...range, lo: range.lo * 2 ** count, hi: range.hi * 2 ** count }, I32_MIN, I32_MAX)
+  const [least, most] = expr.type === 'i64' ? [-(2 ** 62), 2 ** 62] : [I32_MIN, I32_MAX]
+  const fits = isInt({ ...range, lo: range.lo * 2 ** count, hi: range.hi * 2 ** count }, least, most)
   return poly && { poly, exact: value.exact && fits }
 }

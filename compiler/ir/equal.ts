@@ -1,4 +1,4 @@
-import type { Expr } from './ir.ts'
+import type { Expr, LocalId } from './ir.ts'
 import { children, localRead } from './rewrite.ts'
 
 /** Structural equality and hash keys of expressions, which are pure: equal ones give equal values at one point. */
@@ -11,10 +11,11 @@ export function equalExpr(a: Expr, b: Expr): boolean {
   return left.length === right.length && left.every((child, index) => equalExpr(child, right[index] as Expr))
 }
 
-/** A string that is the same exactly for structurally equal expressions. */
-export function exprKey(expr: Expr): string {
-  const inner = children(expr).map(exprKey).join(' ')
-  return `(${expr.kind} ${expr.type} ${localRead(expr) ?? ''} ${detail(expr)} ${inner})`
+/** A string that is the same exactly for structurally equal expressions; `nameOf` tells locals apart. */
+export function exprKey(expr: Expr, nameOf: (local: LocalId) => string = String): string {
+  const inner = children(expr).map(child => exprKey(child, nameOf))
+  const local = localRead(expr)
+  return `(${expr.kind} ${expr.type} ${local === undefined ? '' : nameOf(local)} ${detail(expr)} ${inner.join(' ')})`
 }
 
 /** What tells this node from others of its kind, apart from local and children. -0 and 0 differ. */

@@ -1,4 +1,4 @@
-import { block, leave, set, zero } from '../ir/build.ts'
+import { block, get, leave, set, zero } from '../ir/build.ts'
 import { sizeOf } from '../ir/control.ts'
 import type { Func, Local, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { renameLabels, renameLocals } from '../ir/rename.ts'
@@ -75,16 +75,19 @@ function expand(scope: Scope, callee: Func, call: Extract<Stmt, { kind: 'call' }
   const body = renameLabels(renameLocals(callee.body, rename), relabel)
   return [
     ...call.args.map((arg, index) => set(rename(index), arg)),
-    ...resets(callee, rename),
+    ...resets(scope, callee, rename),
     block(end, ...returnsTo(body, end, call.result)),
   ]
 }
 
-/** In a loop the body runs again with its locals as the last round left them; at a call they begin as zero. */
-function resets(callee: Func, rename: (local: LocalId) => LocalId): Stmt[] {
-  return [...readBeforeSet(callee)].flatMap(local => {
-    const start = zero((callee.locals[local] as Local).type)
-    return start ? [set(rename(local), start)] : []
+/**
+ * In a loop the body runs again with its locals as the last round left them; at a call they begin as zero. Arrays and lists
+ * have no constants: what they begin with is in a local that nothing sets.
+ */
+function resets(scope: Scope, callee: Func, rename: (local: LocalId) => LocalId): Stmt[] {
+  return [...readBeforeSet(callee)].map(local => {
+    const { name, type } = callee.locals[local] as Local
+    return set(rename(local), zero(type) ?? get(scope.local(name, type), type))
   })
 }
 

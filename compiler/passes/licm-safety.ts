@@ -1,8 +1,8 @@
 import { neverEnds } from '../ir/control.ts'
 import { equalExpr } from '../ir/equal.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { opInfo } from '../ir/ops.ts'
 import { bodies, visitStmts } from '../ir/rewrite.ts'
+import { isPartial } from '../ir/traps.ts'
 import { isConst } from './fold-match.ts'
 
 /**
@@ -19,7 +19,7 @@ export function isSafe(expr: Expr, isParam: (local: LocalId) => boolean, tests: 
     case 'isnull':
       return true
     case 'op':
-      return (!opInfo(expr.op).partial || harmlessDivisor(expr.args[1])) && expr.args.every(safe)
+      return !isPartial(expr) && expr.args.every(safe)
     case 'host':
       return expr.args.every(safe)
     case 'cond':
@@ -41,10 +41,6 @@ export function isSafe(expr: Expr, isParam: (local: LocalId) => boolean, tests: 
     case 'kernel':
       return expr.args.every(safe)
   }
-}
-
-function harmlessDivisor(divisor: Expr | undefined): boolean {
-  return divisor?.kind === 'const' && ![0, -1, 0n, -1n].includes(divisor.value)
 }
 
 /** Tests that all hold when this one does: `x && y` is `(cond x y 0)`. */

@@ -24,7 +24,6 @@ export function chooseNarrow(func: Func, ranges: Ranges): Choice {
     if (rep) candidates.set(local, rep)
   })
   dropSigned(func, ranges, defined, candidates)
-  makeModular(func, ranges, candidates)
   return { ...keepWorthwhile(func, ranges, defined, candidates), indexOnly: indexLocals(func) }
 }
 
@@ -46,11 +45,11 @@ function dropSigned(
 
 // ---- modulo 2^32
 
-/** Integers that need i64 become i32 where nobody looks beyond the low 32 bits. */
-function makeModular(func: Func, ranges: Ranges, candidates: Map<LocalId, LocalRep>): void {
-  const wide = [...candidates].filter(([, rep]) => rep === 'i64').map(([local]) => local)
-  if (wide.length === 0) return
-  const modular = new Set(wide)
+/** Integers that need i64 become i32 where nobody looks beyond the low 32 bits: as long as all candidates stay. */
+function withModular(func: Func, ranges: Ranges, candidates: ReadonlyMap<LocalId, LocalRep>): Map<LocalId, LocalRep> {
+  const reps = new Map(candidates)
+  const modular = new Set([...candidates].filter(([, rep]) => rep === 'i64').map(([local]) => local))
+  if (modular.size === 0) return reps
   for (let size = -1; size !== modular.size; ) {
     size = modular.size
     const forms = createForms(ranges, candidates)
@@ -59,7 +58,8 @@ function makeModular(func: Func, ranges: Ranges, candidates: Map<LocalId, LocalR
       for (const expr of rootExprs(stmt)) keepModular(expr, low && forms.of(expr) !== undefined, forms, modular)
     })
   }
-  for (const local of modular) candidates.set(local, 'mod')
+  for (const local of modular) reps.set(local, 'mod')
+  return reps
 }
 
 const isNarrow = (rep: LocalRep | undefined): boolean => rep === 'i32' || rep === 'u32'
@@ -96,7 +96,7 @@ function keepWorthwhile(
   candidates: Map<LocalId, LocalRep>,
 ): Pick<Choice, 'forms' | 'far'> {
   for (let round = 0; ; round++) {
-    const forms = createForms(ranges, new Map(candidates))
+    const forms = createForms(ranges, withModular(func, ranges, candidates))
     const far = chooseFar(func, forms)
     const before = candidates.size
     for (const [local, score] of scores(func, { forms, far }, candidates)) {

@@ -11,6 +11,7 @@ import type { LinearLoop } from './linear.ts'
 import { every } from './make.ts'
 import type { Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
+import type { Bound } from './split.ts'
 
 /**
  * The values of one scalar expression in all rounds of a group: as many vectors as it takes, lowest rounds first. Each
@@ -45,6 +46,10 @@ export interface Builder {
   readonly group: number
   /** What the counter of the scalar loop goes up by. */
   readonly step: number
+  /** Keys of what is in bounds in all rounds (split.ts). */
+  readonly assured: ReadonlySet<string>
+  /** What must be, too, before the vector loop does a group, by key. */
+  readonly bounds: Map<string, Bound>
   /** Statements before the vector loop. */
   readonly hoisted: Stmt[]
   readonly hoistedAt: Map<string, Expr>

@@ -2,7 +2,7 @@ import type { Aliases } from '../ir/alias.ts'
 import { i32, op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
-import { bodies, rootExprs, visitExpr } from '../ir/rewrite.ts'
+import { bodies, localsSet, rootExprs, visitExpr } from '../ir/rewrite.ts'
 import { closed, distance, type Linear, type LinearLoop, linearOf } from './linear.ts'
 import { refuse } from './refusal.ts'
 import { recordValue } from './split.ts'
@@ -92,6 +92,7 @@ function accessesOf(body: readonly Stmt[], loop: LinearLoop): readonly Access[] 
         })
       }
       if (stmt.kind === 'store') found.push(access(stmt.array, stmt.index, true))
+      if (stmt.kind === 'loop' || stmt.kind === 'for') for (const local of localsSet([stmt])) values.delete(local)
       if (stmt.kind === 'set') recordValue({ loop, values }, stmt.local, stmt.value, conditional)
       for (const inner of bodies(stmt)) visit(inner, true)
     }

@@ -2,6 +2,7 @@ import { unreachable } from '../../base/invariant.ts'
 import { op } from '../ir/build.ts'
 import { exprKey } from '../ir/equal.ts'
 import type { Expr } from '../ir/ir.ts'
+import { mayTrap } from '../ir/traps.ts'
 import { LANES, type VectorType } from '../ir/vector-types.ts'
 import {
   type Builder,
@@ -23,7 +24,7 @@ import { isBooleanExpr, maskOf } from './masks.ts'
 import { loadValue } from './memory.ts'
 import { narrowLanes } from './narrow-lanes.ts'
 import { refuse } from './refusal.ts'
-import { groupLoop, isUniform, mayTrap } from './uniform.ts'
+import { groupLoop, isUniform } from './uniform.ts'
 import { numbersOf, select } from './widths.ts'
 
 /** Scalar expressions as vectors of a group of rounds. */
@@ -173,7 +174,7 @@ function directName(expr: Extract<Expr, { kind: 'op' }>): string | undefined {
 function shifted(builder: Builder, expr: Extract<Expr, { kind: 'op' }>): Value {
   const [value, count] = expr.args as readonly [Expr, Expr]
   const whole = closed(count, builder.forms)
-  if (!builder.loop.isInvariant(whole)) return laneByLane(builder, expr)
+  if (!builder.loop.isInvariant(whole) || mayTrap(whole)) return laneByLane(builder, expr)
   const by = whole.type === 'i64' ? op('i32.wrap_i64', whole) : whole
   const scalar = by.kind === 'const' ? by : by.kind === 'op' && by.args[0]?.kind === 'const' ? by : hoist(builder, by)
   const type = vectorTypeOf(expr)

@@ -1,10 +1,11 @@
 import { f32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { type OpName, opInfo } from '../ir/ops.ts'
-import { mapStmts, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
+import { localSet, mapStmts, visitStmts } from '../ir/rewrite.ts'
 import { openScope, type Scope } from '../ir/scope.ts'
 import { isArray } from '../ir/types.ts'
 import { mapFuncs, type Pass } from '../passes/pass.ts'
+import { exposedReads } from './flow.ts'
 
 /**
  * With `math: 'fast'`, a function all of whose arrays hold f32 computes what it stores in f32, and not in f64 rounded at
@@ -32,7 +33,7 @@ export interface Singles {
 
 function inSingle(func: Func): Func {
   const scope = openScope(func)
-  const singles: Singles = { scope, once: setOnce(func), twins: new Map() }
+  const singles: Singles = { scope, once: setOnce(func.body), twins: new Map() }
   const body = mapStmts(func.body, stmt => {
     if (stmt.kind !== 'store' || stmt.value.kind !== 'op' || stmt.value.op !== 'f32.from_f64') return stmt
     const value = single(singles, stmt.value.args[0] as Expr)
@@ -52,25 +53,17 @@ export function withTwins(singles: Singles, body: readonly Stmt[]): readonly Stm
   })
 }
 
-function setOnce(func: Func): ReadonlyMap<LocalId, Expr> {
+/** Values of the locals that the body sets at one place, before it reads them: none is made of itself, by way of others too. */
+export function setOnce(body: readonly Stmt[]): ReadonlyMap<LocalId, Expr> {
   const found = new Map<LocalId, Expr>()
-  const counts = new Map<LocalId, number>()
-  visitStmts(func.body, stmt => {
-    if (stmt.kind !== 'set') return
-    counts.set(stmt.local, (counts.get(stmt.local) ?? 0) + 1)
-    found.set(stmt.local, stmt.value)
+  const others = exposedReads(body)
+  visitStmts(body, stmt => {
+    const local = localSet(stmt)
+    if (local === undefined) return
+    if (stmt.kind !== 'set' || found.has(local)) others.add(local)
+    else found.set(local, stmt.value)
   })
-  for (const [local, count] of counts) if (count > 1 || local < func.params.length) found.delete(local)
-  // a local that reads itself carries a value: it stays as it is
-  for (const [local, value] of found) if (readsAny(value, local)) found.delete(local)
-  return found
-}
-
-function readsAny(value: Expr, local: LocalId): boolean {
-  let found = false
-  visitAllExprs([{ kind: 'return', value }], expr => {
-    found ||= expr.kind === 'get' && expr.local === local
-  })
+  for (const local of others) found.delete(local)
   return found
 }
 

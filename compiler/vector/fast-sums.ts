@@ -1,9 +1,9 @@
 import { get, op } from '../ir/build.ts'
 import type { Expr, LocalId, Stmt } from '../ir/ir.ts'
 import type { OpName } from '../ir/ops.ts'
-import { localsSet, mapStmts, visitExpr, visitStmts } from '../ir/rewrite.ts'
+import { localsSet, mapStmts, visitExpr } from '../ir/rewrite.ts'
 import type { Scope } from '../ir/scope.ts'
-import { type Singles, single, withTwins } from './fast-single.ts'
+import { type Singles, setOnce, single, withTwins } from './fast-single.ts'
 import { exposedReads } from './flow.ts'
 import { isSumOf } from './reductions.ts'
 
@@ -23,7 +23,7 @@ const SUMS: { readonly [op in OpName]?: OpName } = { 'f64.add': 'f32.add', 'f64.
 
 export function singleSums(scope: Scope, body: readonly Stmt[], sums: boolean): SingleSums {
   const exposed = exposedReads(body)
-  const singles: Singles = { scope, once: setOnceIn(body, exposed), twins: new Map() }
+  const singles: Singles = { scope, once: setOnce(body), twins: new Map() }
   const into = new Map<LocalId, LocalId>()
   let made = body
   for (const local of localsSet(body)) {
@@ -86,18 +86,5 @@ function reads(expr: Expr, local: LocalId): boolean {
   visitExpr(expr, node => {
     found ||= node.kind === 'get' && node.local === local
   })
-  return found
-}
-
-/** Values of the locals that the body sets at one place, before it reads them. */
-function setOnceIn(body: readonly Stmt[], exposed: ReadonlySet<LocalId>): ReadonlyMap<LocalId, Expr> {
-  const found = new Map<LocalId, Expr>()
-  const several = new Set<LocalId>()
-  visitStmts(body, stmt => {
-    if (stmt.kind !== 'set') return
-    if (found.has(stmt.local)) several.add(stmt.local)
-    found.set(stmt.local, stmt.value)
-  })
-  for (const local of [...found.keys()]) if (several.has(local) || exposed.has(local)) found.delete(local)
   return found
 }

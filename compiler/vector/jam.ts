@@ -18,7 +18,7 @@ import { openScope, type Scope } from '../ir/scope.ts'
 import { ELEM_BYTES } from '../ir/types.ts'
 import { mapFuncs, type Pass } from '../passes/pass.ts'
 import { exposedReads } from './flow.ts'
-import { closed, linearKey, linearOf } from './linear.ts'
+import { closed, type LinearLoop, linearKey, linearOf } from './linear.ts'
 import type { ForStmt } from './split.ts'
 
 /**
@@ -113,7 +113,11 @@ function elementTest(
 ): ((expr: Expr) => boolean) | undefined {
   const values = new Map(sets.map(({ local, value }) => [local, value] as const))
   const resolved = (expr: Expr): Expr => closed(closed(expr, values), values)
-  const loop = { counter: inner.local, isInvariant: (expr: Expr) => steady(expr) && !localsIn(expr).has(inner.local) }
+  const loop: LinearLoop = {
+    counter: inner.local,
+    isInvariant: expr => steady(expr) && !localsIn(expr).has(inner.local),
+    nameOf: String,
+  }
   const formOf = (index: Expr): string | undefined => {
     const form = linearOf(resolved(index), loop)
     return form && form.step !== 0 ? linearKey(form) : undefined

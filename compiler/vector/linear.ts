@@ -1,6 +1,7 @@
 import { exprKey } from '../ir/equal.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
 import { mapExpr } from '../ir/rewrite.ts'
+import { mayTrap } from '../ir/traps.ts'
 
 /**
  * Indices as linear functions of a loop's counter: `step * counter + terms + constant`, modulo 2^32. The terms are
@@ -17,6 +18,8 @@ export interface LinearLoop {
   readonly counter: LocalId
   /** Whether the expression has the same value in every round. */
   readonly isInvariant: (expr: Expr) => boolean
+  /** What stays of a local when passes number them anew: its name. */
+  readonly nameOf: (local: LocalId) => string
 }
 
 const EXACT = 2 ** 40
@@ -36,8 +39,9 @@ export function linearOf(expr: Expr, loop: LinearLoop): Linear | undefined {
     const found = linearOp(expr, loop)
     if (found) return expr.type === 'i32' ? wrapped(found) : found
   }
-  if (!loop.isInvariant(expr)) return undefined
-  return { step: 0, terms: new Map([[exprKey(expr), 1]]), constant: 0 }
+  // terms are computed before the loop, whether or not a round comes to them
+  if (!loop.isInvariant(expr) || mayTrap(expr)) return undefined
+  return { step: 0, terms: new Map([[exprKey(expr, loop.nameOf), 1]]), constant: 0 }
 }
 
 /** What is added in i32 counts modulo 2^32: so two forms of one place have one constant. */

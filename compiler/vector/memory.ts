@@ -7,7 +7,7 @@ import { checkWaiting, storeInRow } from './interleave.ts'
 import { closed, type Linear, linearKey, linearOf } from './linear.ts'
 import { cast, every, shuffle, vload, vop } from './make.ts'
 import { refuse } from './refusal.ts'
-import { phase } from './split.ts'
+import { boundsFor, phase } from './split.ts'
 import { groupLoop } from './uniform.ts'
 import { resize, select } from './widths.ts'
 
@@ -48,7 +48,21 @@ export function placeOf(builder: Builder, index: Expr): Place {
 function storePlace(builder: Builder, { array, index, span }: Extract<Stmt, { kind: 'store' }>): Place {
   if (!isSameArray(builder, array)) refuse('an array that is stored to changes in the loop', span)
   const place = placeOf(builder, index)
-  return linearOf(place.index, builder.loop) ? place : refuse('an index of a store changes in an inner loop')
+  if (!isOfCounter(builder, place)) refuse('an index of a store changes in an inner loop')
+  makeSure(builder, array, place)
+  return place
+}
+
+const isOfCounter = ({ loop }: Builder, { index }: Place): boolean => linearOf(index, loop) !== undefined
+
+/**
+ * The passes between the split and here write indices in other ways, and find linear ones that the split did not know. What
+ * it has not made sure of, the vector loop does, by ending sooner.
+ */
+function makeSure({ loop, step, assured, bounds, mask, arms, depth }: Builder, array: LocalId, place: Place): void {
+  const unproven = mask !== undefined || arms > 0 || depth > 0
+  for (const [key, bound] of boundsFor(loop, { array, index: place.index, form: place.form }, step, unproven))
+    if (!assured.has(key)) bounds.set(key, bound)
 }
 
 const isSameArray = ({ loop }: Builder, array: LocalId): boolean =>
@@ -59,6 +73,7 @@ function loadPlace(builder: Builder, { array, index }: Extract<Expr, { kind: 'lo
   const place = placeOf(builder, index)
   if (!isSameArray(builder, array) && (builder.mask || builder.arms > 0 || Math.abs(place.stride) !== 1))
     refuse('an element of an array that changes in the loop is read only where a condition holds')
+  if (isSameArray(builder, array) && isOfCounter(builder, place)) makeSure(builder, array, place)
   return place
 }
 

@@ -16,7 +16,7 @@ import { vop } from './make.ts'
 import { narrowComparison } from './narrow-lanes.ts'
 import { gatheringOf, gatherLanes, isFastReduction, neutralLanes, pickLanes, type Reduction } from './reductions.ts'
 import { refuse } from './refusal.ts'
-import type { ForStmt } from './split.ts'
+import { type Choice, type ForStmt, leadingRounds } from './split.ts'
 import { checkJumps, lastValues, runBody } from './statements.ts'
 import { isUniform } from './uniform.ts'
 import { sharpRange } from './vertex-range.ts'
@@ -27,7 +27,9 @@ export interface LoopRequest {
   readonly scope: Scope
   readonly loop: LinearLoop
   readonly main: ForStmt
-  readonly group: number
+  readonly choice: Choice
+  /** What the split has made sure of. */
+  readonly assured: ReadonlySet<string>
   readonly fast: boolean
   /** For each f32 local that gathers in the place of an f64 local: that one (fast-sums.ts). */
   readonly into: ReadonlyMap<LocalId, LocalId>
@@ -49,36 +51,50 @@ export const BLOCK = 8192
 /** The same where the partial sums are f32: fewer rounds, so that less is rounded to f32 one after the other. */
 export const BLOCK_OF_SINGLES = 1024
 
-export function vectorLoop(request: LoopRequest): readonly Stmt[] {
-  const builder = createBuilder(request)
-  const { main, into } = request
-  checkJumps(main.body, new Set([main.label]))
-  runBody(builder, main.body)
+export function vectorLoop(given: LoopRequest): readonly Stmt[] {
+  const builder = createBuilder(given)
+  const { body: rounds, label } = given.main
+  checkJumps(rounds, new Set([label]))
+  runBody(builder, rounds)
   checkNoneWaits(builder)
   const body = builder.out
+  const { before, request } = withinBounds(given, builder)
+  const { main, into } = request
   const after = [...lastValues(builder, localsSet(main.body), main.from, main.body.some(leaves)), ...request.after]
   const reductions = [...builder.reductions.values()].filter(({ local }) => builder.storage.has(local))
   const picks = reductions.filter(({ pick }) => pick)
   const sums = reductions.filter(({ pick }) => !pick)
   const start = sums.flatMap(one => startOf(builder, one))
   const finish = sums.flatMap(one => finishOf(builder, one, into.get(one.local)))
-  const step = main.step * request.group
+  const step = main.step * request.choice.group
   const whole: readonly Stmt[] = sums.some(isFastReduction)
     ? inBlocks(request, start, body, finish, step, sums.some(isSingleSum) ? BLOCK_OF_SINGLES : BLOCK)
     : [...start, { ...main, step, body }]
   if (request.safe && sums.some(isFastReduction)) refuse('a sum in a loop over rows that may overlap')
   const last = sums.some(isFastReduction) ? after : [...finish, ...after]
-  const rounds = [
+  const groups = [
     ...picks.flatMap(one => startOf(builder, one)),
     ...whole,
     ...finishPicks(request, builder, picks, last),
   ]
   const some = op('i32.lt_s', main.from, main.to)
-  const then = [...request.before, ...builder.hoisted, ...rounds]
+  const then = [...request.before, ...builder.hoisted, ...groups]
   return [
+    ...before,
     { kind: 'set', local: main.local, value: main.from },
     { kind: 'if', test: request.safe ? op('i32.and', some, request.safe) : some, then, else: [] },
   ]
+}
+
+/** Over fewer rounds, where more must be in bounds than the split has made sure of. */
+function withinBounds(
+  request: LoopRequest,
+  { bounds }: Builder,
+): { readonly before: readonly Stmt[]; readonly request: LoopRequest } {
+  if (bounds.size === 0) return { before: [], request }
+  const { scope, main, choice } = request
+  const { before, from, to } = leadingRounds(scope, main, [...bounds.values()], choice)
+  return { before, request: { ...request, main: { ...main, from, to } } }
 }
 
 /**
@@ -187,7 +203,7 @@ const truthAfter = (before: Expr, all: Expr): Expr =>
   op('i32.select', op('i32.eq', all, i32(-1)), before, op('i32.and', op('i32.ne', before, i32(0)), all))
 
 function createBuilder(request: LoopRequest): Builder {
-  const { scope, loop, main, group, fast, liveOutside } = request
+  const { scope, loop, main, choice, fast, liveOutside, assured } = request
   const set = localsSet(main.body)
   // what a round may leave alone is read by whoever looks after the loop
   const kept = mayKeep(main.body, set).filter(local => liveOutside.has(local))
@@ -198,8 +214,10 @@ function createBuilder(request: LoopRequest): Builder {
     (expr.kind === 'get' ? ranges.get(expr.local) : undefined) ?? request.rangeOf(expr)
   const builder: Builder = {
     scope,
-    loop: { counter: loop.counter, isInvariant: loop.isInvariant },
-    group,
+    loop,
+    assured,
+    bounds: new Map(),
+    group: choice.group,
     step: main.step,
     hoisted: [],
     hoistedAt: new Map(),

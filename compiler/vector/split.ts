@@ -24,10 +24,12 @@ export interface Split {
   readonly before: readonly Stmt[]
   readonly main: ForStmt
   readonly tail: ForStmt
+  /** What is in bounds in every round of the main loop: keys of bounds. */
+  readonly assured: ReadonlySet<string>
 }
 
 /** An index that must be in bounds in every round of the main loop. */
-interface Bound {
+export interface Bound {
   readonly index: Expr
   readonly form: Linear
   readonly array: LocalId
@@ -47,16 +49,15 @@ const LIMIT = 2 ** 30
 export function splitLoop(scope: Scope, stmt: ForStmt, loop: LinearLoop, choice: Choice): Split {
   const splitter: Splitter = { loop, step: stmt.step, values: new Map(), bounds: new Map() }
   const body = splitBody(splitter, stmt.body, false)
-  const { before, to } = leadingRounds(scope, stmt, [...splitter.bounds.values()], choice)
-  const end = scope.local('tail', 'i32')
+  const { before, from, to, end } = leadingRounds(scope, stmt, [...splitter.bounds.values()], choice)
   const counter = get(stmt.local, 'i32')
-  const main: ForStmt = { ...stmt, label: scope.label('main'), from: get(before.from, 'i32'), to, body: [] }
-  const tail: ForStmt = { ...stmt, from: counter, to: get(end, 'i32') }
-  const first: Stmt = { kind: 'set', local: end, value: stmt.to }
+  const main: ForStmt = { ...stmt, label: scope.label('main'), from, to, body: [] }
+  const tail: ForStmt = { ...stmt, from: counter, to: end }
   return {
-    before: [first, ...before.stmts(end)],
+    before,
     main: { ...main, body: relabel(scope, stmt, main.label, body) },
     tail,
+    assured: new Set(splitter.bounds.keys()),
   }
 }
 
@@ -72,45 +73,50 @@ function relabel(scope: Scope, stmt: ForStmt, label: string, body: readonly Stmt
 
 // ---- how many rounds
 
-interface Before {
-  readonly from: LocalId
-  readonly stmts: (end: LocalId) => readonly Stmt[]
+interface Leading {
+  readonly before: readonly Stmt[]
+  readonly from: Expr
+  readonly to: Expr
+  /** Where the whole loop ends. */
+  readonly end: Expr
 }
 
-function leadingRounds(
+/** Whole groups of the leading rounds in which all bounds hold. */
+export function leadingRounds(
   scope: Scope,
   stmt: ForStmt,
   bounds: readonly Bound[],
   { group, least }: Choice,
-): { before: Before; to: Expr } {
-  const from = scope.local('from', 'i32')
-  const rounds = scope.local('rounds', 'i32')
-  const to = scope.local('main', 'i32')
+): Leading {
+  const [end, from, rounds, to] = ['tail', 'from', 'rounds', 'main'].map(name => scope.local(name, 'i32')) as [
+    LocalId,
+    LocalId,
+    LocalId,
+    LocalId,
+  ]
   const at = (local: LocalId): Expr => get(local, 'i32')
   const limited = (count: Expr): Stmt => ({
     kind: 'set',
     local: rounds,
     value: op('i32.select', op('i32.lt_s', count, at(rounds)), count, at(rounds)),
   })
-  const stmts = (end: LocalId): readonly Stmt[] => {
-    const whole = roundsOf(op('i32.sub', at(end), at(from)), stmt.step)
-    const sound = op('i32.and', op('i32.ge_s', at(from), i32(0)), op('i32.le_u', at(end), i32(LIMIT)))
-    const held = bounds.flatMap(bound => {
-      const first = scope.local('first', 'i32')
-      const index = substitute(bound.index, local => (local === stmt.local ? at(from) : undefined))
-      return [{ kind: 'set', local: first, value: index } as Stmt, limited(roundsIn(bound, at(first), stmt.step))]
-    })
-    const enough =
-      least === 0 ? at(rounds) : op('i32.select', op('i32.ge_s', at(rounds), i32(least)), at(rounds), i32(0))
-    const groups = op('i32.and', enough, i32(-group))
-    return [
-      { kind: 'set', local: from, value: stmt.from },
-      { kind: 'set', local: rounds, value: op('i32.select', sound, whole, i32(0)) },
-      ...held,
-      { kind: 'set', local: to, value: op('i32.add', at(from), times(groups, stmt.step)) },
-    ]
-  }
-  return { before: { from, stmts }, to: at(to) }
+  const whole = roundsOf(op('i32.sub', at(end), at(from)), stmt.step)
+  const sound = op('i32.and', op('i32.ge_s', at(from), i32(0)), op('i32.le_u', at(end), i32(LIMIT)))
+  const held = bounds.flatMap(bound => {
+    const first = scope.local('first', 'i32')
+    const index = substitute(bound.index, local => (local === stmt.local ? at(from) : undefined))
+    return [{ kind: 'set', local: first, value: index } as Stmt, limited(roundsIn(bound, at(first), stmt.step))]
+  })
+  const enough = least === 0 ? at(rounds) : op('i32.select', op('i32.ge_s', at(rounds), i32(least)), at(rounds), i32(0))
+  const groups = op('i32.and', enough, i32(-group))
+  const before: readonly Stmt[] = [
+    { kind: 'set', local: end, value: stmt.to },
+    { kind: 'set', local: from, value: stmt.from },
+    { kind: 'set', local: rounds, value: op('i32.select', sound, whole, i32(0)) },
+    ...held,
+    { kind: 'set', local: to, value: op('i32.add', at(from), times(groups, stmt.step)) },
+  ]
+  return { before, from: at(from), to: at(to), end: at(end) }
 }
 
 const times = (value: Expr, by: number): Expr => (by === 1 ? value : op('i32.mul', value, i32(by)))
@@ -210,21 +216,30 @@ function require(splitter: Splitter, array: LocalId, index: Expr, unproven: bool
   const whole = closed(index, values)
   const form = linearOf(whole, loop)
   if (!form || !loop.isInvariant({ kind: 'len', type: 'i32', array })) return false
-  const add = (shift: number): void => {
-    const moved: Linear = { ...form, constant: form.constant + shift }
-    const key = `${array} ${linearKey(moved)}`
-    const value = shift === 0 ? whole : op('i32.add', whole, i32(shift))
-    if (!bounds.has(key)) bounds.set(key, { index: value, form: moved, array })
-  }
-  const stride = Math.abs(form.step * step)
-  if (unproven || stride > 1) add(0)
-  // strided accesses are made with whole vectors: all elements from one to the next must exist
-  if (stride >= 2 && stride <= 4) {
-    const within = phase({ ...form, step: stride })
-    if (within > 0) add(-within)
-    if (within < stride - 1) add(stride - 1 - within)
-  }
+  for (const [key, bound] of boundsFor(loop, { array, index: whole, form }, step, unproven))
+    if (!bounds.has(key)) bounds.set(key, bound)
   return true
+}
+
+/**
+ * What must be in bounds for an access to be made by whole groups, by keys that passes keep: the index, unless each round
+ * surely comes to it; and as strided accesses are made with whole vectors, all elements from one to the next.
+ */
+export function boundsFor(
+  { nameOf }: LinearLoop,
+  { array, index, form }: Bound,
+  step: number,
+  unproven: boolean,
+): readonly (readonly [string, Bound])[] {
+  const stride = Math.abs(form.step * step)
+  const within = phase({ ...form, step: stride })
+  const shifts = new Set(unproven || stride !== 1 ? [0] : [])
+  if (stride >= 2 && stride <= 4) shifts.add(-within).add(stride - 1 - within)
+  return [...shifts].map(shift => {
+    const moved: Linear = { ...form, constant: form.constant + shift }
+    const bound: Bound = { index: shift === 0 ? index : op('i32.add', index, i32(shift)), form: moved, array }
+    return [`${nameOf(array)} ${linearKey(moved)}`, bound]
+  })
 }
 
 /** Where in a row of `stride` elements the access stands. */

@@ -1,7 +1,7 @@
 import { get } from '../ir/build.ts'
 import type { Expr, LocalId } from '../ir/ir.ts'
-import { opInfo } from '../ir/ops.ts'
 import { children, localRead, localsIn } from '../ir/rewrite.ts'
+import { isPartial } from '../ir/traps.ts'
 import type { Builder } from './builder.ts'
 import type { LinearLoop } from './linear.ts'
 
@@ -14,16 +14,13 @@ export function isUniform(builder: Builder, expr: Expr): boolean {
   if (local !== undefined && !builder.uniform.has(local) && !builder.loop.isInvariant(get(local, 'i32'))) return false
   if (expr.kind === 'listget' || expr.kind === 'listlen') return false
   if (expr.kind === 'load' && builder.mask) return false
-  return !mayTrap(expr) && children(expr).every(child => isUniform(builder, child))
-}
-
-export function mayTrap(expr: Expr): boolean {
-  return (expr.kind === 'op' && opInfo(expr.op).partial === true) || children(expr).some(mayTrap)
+  return !isPartial(expr) && children(expr).every(child => isUniform(builder, child))
 }
 
 /** The loop with values that are the same in all rounds of the group taken as unchanging: for addresses. */
 export const groupLoop = (builder: Builder): LinearLoop => ({
   counter: builder.loop.counter,
+  nameOf: builder.loop.nameOf,
   isInvariant: expr => builder.loop.isInvariant(expr) || isUniform(builder, expr),
 })
 

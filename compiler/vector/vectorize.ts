@@ -7,7 +7,7 @@ import { aliasesOf } from '../ir/alias.ts'
 import { i32, op } from '../ir/build.ts'
 import type { Expr, Func, LocalId, Module, Stmt } from '../ir/ir.ts'
 import { flatMapBody, localsUsed, mapBodies, substitute, visitAllExprs, visitStmts } from '../ir/rewrite.ts'
-import { openScope } from '../ir/scope.ts'
+import { openScope, type Scope } from '../ir/scope.ts'
 import { ELEM_BYTES, elemOf, isArray, isVector, type VectorType } from '../ir/types.ts'
 import { LANES } from '../ir/vector-types.ts'
 import { cse } from '../passes/cse.ts'
@@ -196,6 +196,8 @@ interface Main {
   /** The loops that do other rounds of the same loop. */
   readonly others: readonly string[]
   readonly choice: Choice
+  /** Keys of what its split has made sure of. */
+  readonly assured: ReadonlySet<string>
 }
 
 function attempt(module: Module, wanted: ReadonlySet<string>, options: VectorizeOptions): Attempt {
@@ -224,10 +226,14 @@ function loopKeys(func: Func): readonly string[] {
   return keys
 }
 
-function loopOf(stmt: ForStmt): LinearLoop {
+function loopOf(stmt: ForStmt, locals: Scope['locals']): LinearLoop {
   const invariance = invarianceOf(stmt.body)
   const reads = (expr: Parameters<typeof invariance.holds>[0]): boolean => readsLocal(expr, stmt.local)
-  return { counter: stmt.local, isInvariant: expr => invariance.holds(expr) && !reads(expr) }
+  return {
+    counter: stmt.local,
+    isInvariant: expr => invariance.holds(expr) && !reads(expr),
+    nameOf: local => locals[local]?.name ?? '?',
+  }
 }
 
 function readsLocal(expr: Parameters<LinearLoop['isInvariant']>[0], local: LocalId): boolean {
@@ -251,16 +257,21 @@ function splitFunc(
         verdicts.set(keyOf(func, stmt), { reason: choice, ...(stmt.span && { span: stmt.span }) })
         return inner
       }
-      const { before, main, tail } = splitLoop(scope, inner, loopOf(inner), choice)
+      const { before, main, tail, assured } = splitLoop(scope, inner, loopOf(inner, scope.locals), choice)
       const key = keyOf(func, stmt)
       const shorter = choice.rest === undefined ? undefined : { group: choice.rest, least: 0 }
       if (!shorter) {
-        mains.set(`${func.name} ${main.label}`, { key, others: [tail.label], choice })
+        mains.set(`${func.name} ${main.label}`, { key, others: [tail.label], choice, assured })
         return [...before, main, tail]
       }
-      const rest = splitLoop(scope, tail, loopOf(tail), shorter)
-      mains.set(`${func.name} ${main.label}`, { key, others: [rest.main.label, tail.label], choice })
-      mains.set(`${func.name} ${rest.main.label}`, { key, others: [main.label, tail.label], choice: shorter })
+      const rest = splitLoop(scope, tail, loopOf(tail, scope.locals), shorter)
+      mains.set(`${func.name} ${main.label}`, { key, others: [rest.main.label, tail.label], choice, assured })
+      mains.set(`${func.name} ${rest.main.label}`, {
+        key,
+        others: [main.label, tail.label],
+        choice: shorter,
+        assured: rest.assured,
+      })
       return [...before, main, ...rest.before, rest.main, rest.tail]
     })
   const body = visit(func.body)
@@ -291,14 +302,14 @@ function rewriteFunc(
       if (stmt.kind !== 'for' || !main) return mapBodies(stmt, visit)
       const span = stmt.span ? { span: stmt.span } : {}
       try {
-        const { group } = main.choice
+        const { choice, assured } = main
         const liveOutside = readOutside(func, stmt, main.others)
         const fast = options.math === 'fast'
         const { classOf } = aliases
         const { body, ...prepared } = prepare(scope, stmt, { liveOutside, classOf, singles: fast && isSingle(func) })
         const own: ForStmt = { ...stmt, body }
-        const loop = loopOf(own)
-        const conditions = checkDependences(body, loop, aliases, { step: stmt.step, group, names })
+        const loop = loopOf(own, scope.locals)
+        const conditions = checkDependences(body, loop, aliases, { step: stmt.step, group: choice.group, names })
         const safe = conditions.map(one => atStart(one, stmt)).reduce((a, b) => op('i32.and', a, b), i32(1))
         const made = vectorLoop({
           ...prepared,
@@ -306,7 +317,8 @@ function rewriteFunc(
             scope,
             loop,
             main: own,
-            group,
+            choice,
+            assured,
             fast,
             liveOutside,
             rangeOf,
@@ -316,7 +328,7 @@ function rewriteFunc(
         })
         // of several loops with the same rounds the first one counts
         if (verdicts.get(main.key)?.made === undefined)
-          verdicts.set(main.key, { made: describe(group, made, conditions.length > 0), ...span })
+          verdicts.set(main.key, { made: describe(choice.group, made, conditions.length > 0), ...span })
         return made
       } catch (error) {
         if (!(error instanceof Refusal)) throw error

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createInterpreter } from '../../compiler/ir/interp.ts'
 import { readModule } from '../../compiler/ir/text.ts'
 import { cse } from '../../compiler/passes/cse.ts'
 import { dce } from '../../compiler/passes/dce.ts'
@@ -51,6 +52,29 @@ describe('inline', () => {
       }`
     expect(names(module('%x = call big(%x)'))).toEqual(['main'])
     expect(names(module('%x = call big(%x)\n%x = call big(%x)'))).toEqual(['big', 'main'])
+  })
+
+  test('an array that the callee may read before it sets it is empty at each call', () => {
+    const module = readModule(`module main slots 0
+      func rest(%x: arr.f64, %some: i32) -> f64 {
+        local %v: arr.f64
+        if %some { %v = (subarray %x 1 3) }
+        return (f64.from_i32_s (len %v))
+      }
+      func main(%x: arr.f64 group 0, %n: i32) -> f64 {
+        local %s: f64
+        local %r: f64
+        local %i: i32
+        for top %i = 0 to %n step 1 {
+          %r = call rest(%x, (i32.eqz %i))
+          %s = (f64.add %s %r)
+        }
+        return %s
+      }`)
+    const memory = new ArrayBuffer(4096)
+    const made = inline.run(module, silent)
+    expect(made.funcs.map(func => func.name)).toEqual(['main'])
+    expect(createInterpreter(made, { memory, context: 64, hosts: {}, fuel: 1000 }).run(1024, 8, 5)).toBe(2)
   })
 
   test('a module without calls is unchanged', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { printModule } from '../../compiler/ir/text.ts'
+import { printModule, readModule } from '../../compiler/ir/text.ts'
 import { counted } from '../../compiler/passes/counted.ts'
 import { cse } from '../../compiler/passes/cse.ts'
 import { dce } from '../../compiler/passes/dce.ts'
@@ -69,6 +69,25 @@ const MORE: readonly (readonly [number, number])[] = [
   [-7, 3],
   [5, 0],
 ]
+
+test('a local is modulo 2^32 only as long as those that it is added to are integers', () => {
+  const module = readModule(`module main slots 0
+    func main(%a: i32, %b: i32, %n: i32) -> f64 {
+      local %wide: f64
+      local %float: f64
+      local %r: i32
+      local %s: f64
+      local %i: i32
+      %wide = (f64.mul (f64.from_i32_s %a) 100003.0)
+      %float = (f64.from_i32_s %b)
+      %r = (i32.from_f64_js (f64.add %wide %float))
+      for top %i = 0 to %n step 1 { %s = (f64.add %s (f64.mul %float 0.5)) }
+      return (f64.add %s (f64.from_i32_s %r))
+    }`)
+  const made = printModule(narrow.run(module, silent))
+  expect(made).toContain('local %float: f64')
+  expect(made).toContain('local %wide: i64')
+})
 
 describe('traps', () => {
   test.each(Object.keys(TRAPS))('%s', name => {
