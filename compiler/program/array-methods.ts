@@ -16,7 +16,9 @@ import { setSlot, storedElement } from './assign.ts'
 import {
   booleanConst,
   constNumber,
+  held,
   int,
+  kept,
   negate,
   number,
   numberConst,
@@ -83,13 +85,14 @@ function callback(args: readonly Value[]): Value {
 /** Calls `f(element, index, array)` for each element. */
 function each(
   c: Cursor,
-  array: Arrays,
+  walked: Arrays,
   args: readonly Value[],
   node: Node,
   use: (result: Value, index: Expr, element: Value) => void,
 ): void {
+  const array = held(c, walked)
   countedLoop(c, node, lengthOf(array), index => {
-    const element = visited(c, array, index, node)
+    const element = kept(c, visited(c, array, index, node))
     const result = callValue(c, callback(args), args[1] ?? { k: 'undefined' }, [element, int(index), array], node)
     if (c.env) use(result, index, element)
   })
@@ -184,7 +187,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   set: (c, array, args, node) => setElements(c, array, args, node),
   push: (c, array, args, node) => {
     if (array.k === 'array') throw c.miss(node, 'IRIS2006', { name: 'push', of: 'a typed array' })
-    for (const value of args) pushValue(c, array, value, node)
+    // all arguments are evaluated before the first is pushed: `xs.push(xs.length, xs.length)`
+    const values = args.length > 1 ? args.map(value => kept(c, settle(c, value, node))) : args
+    for (const value of values) pushValue(c, array, value, node)
     return int(lengthOf(array))
   },
   pop: (c, array, _args, node) => pop(c, array, node),
@@ -201,7 +206,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   sort: (c, array, args, node) => sort(c, array, args, node),
 }
 
-function reduce(c: Cursor, array: Arrays, args: readonly Value[], node: Node): Value {
+function reduce(c: Cursor, walked: Arrays, args: readonly Value[], node: Node): Value {
+  const array = held(c, walked)
   const slot: FieldBinding = { name: 'sum' }
   const first = args.length < 2
   if (first) c.exitIf(op('i32.eqz', lengthOf(array)), node, '`reduce` of an empty array without an initial value')

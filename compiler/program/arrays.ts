@@ -3,13 +3,14 @@ import type { Expr } from '../ir/ir.ts'
 import type { Elem } from '../ir/types.ts'
 import type { Node } from '../source/ast.ts'
 import { storedElement } from './assign.ts'
-import { condition, constNumber, int, negate, settle, stable, toNumber } from './convert.ts'
+import { condition, constNumber, held, int, kept, negate, settle, stable, toNumber } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { callValue } from './dispatch.ts'
 import { listElementValue } from './list-elements.ts'
 import { elementInBounds, lengthOf, readPlace } from './member.ts'
+import { hasEffects } from './syntax.ts'
 import { newList, tuple } from './tuple.ts'
-import { type ArrayValue, type ListValue, maskOf, UNDEFINED, type Value } from './value.ts'
+import { type ArrayValue, type ListValue, maskOf, NUMBER, UNDEFINED, type Value } from './value.ts'
 
 export const TYPED_ARRAYS: Readonly<Record<string, Elem>> = {
   Float64Array: 'f64',
@@ -28,12 +29,12 @@ export const isIterable = (value: Value): value is ArrayValue | ListValue => val
 /** `new Float64Array(…)`, `new Array(…)`; undefined for constructors that make no array. */
 export function constructArray(c: Cursor, name: string, args: readonly Value[], node: Node): Value | undefined {
   if (name === 'Array')
-    return args.length === 1 && maskOf(args[0]!) !== 0
+    return args.length === 1 && isLength(c, args[0]!, node)
       ? arrayOfLength(c, args[0]!, node)
       : tuple(
           c,
           node,
-          args.map(value => settle(c, value, node)),
+          args.map(value => kept(c, settle(c, value, node))),
         )
   const elem = TYPED_ARRAYS[name]
   if (!elem) return undefined
@@ -45,6 +46,14 @@ export function constructArray(c: Cursor, name: string, args: readonly Value[], 
   if (source.k === 'object' && source.object.tuple !== undefined) return typedOfTuple(c, source, elem, node)
   if (maskOf(source) === 0 || args.length > 1) throw c.unsupported(node, `\`new ${name}\` of this argument`)
   return newTyped(c, elem, source.k === 'undefined' ? i32(0) : lengthArgument(c, source, node), node)
+}
+
+/** `new Array(x)` has the length x where x is a number; any other value becomes the only element. */
+function isLength(c: Cursor, value: Value, node: Node): boolean {
+  const mask = maskOf(value)
+  if (value.k === 'box' && mask & NUMBER && mask & ~(NUMBER | UNDEFINED))
+    throw c.unsupported(node, '`new Array` of this')
+  return (mask & NUMBER) !== 0
 }
 
 /** ToIndex: a fraction is cut off; negative lengths throw, and leave. */
@@ -152,7 +161,7 @@ export function staticArrayCall(
     const made = tuple(
       c,
       node,
-      values.map(value => settle(c, value, node)),
+      values.map(value => kept(c, settle(c, value, node))),
     )
     return elem ? typedOfTuple(c, made as Value & { k: 'object' }, elem, node) : made
   }
@@ -160,12 +169,17 @@ export function staticArrayCall(
 }
 
 function arrayFrom(c: Cursor, elem: Elem | undefined, values: readonly Value[], node: Node): Value {
-  const [source, callback] = values
-  if (!source) throw c.unsupported(node, '`from` without an argument')
+  const [given, callback] = values
+  if (!given) throw c.unsupported(node, '`from` without an argument')
+  const isWritten = callback !== undefined && mayWrite(c, callback)
+  const source = isWritten && isIterable(given) ? unchanging(c, given, elem, node) : given
   const length = c.temp(sourceLength(c, source, node), 'length')
   const element = (index: Expr): Value => {
     const value: Value = isIterable(source) ? elementInBounds(c, source, index) : { k: 'undefined' }
-    return callback ? callValue(c, callback, { k: 'undefined' }, [value, int(index)], node) : value
+    const made = callback ? callValue(c, callback, { k: 'undefined' }, [value, int(index)], node) : value
+    if (isWritten && source.k === 'list' && c.env)
+      c.exitIf(op('i32.ne', lengthOf(source), length), node, 'an array changes its length while it is walked')
+    return made
   }
   if (elem) {
     const target = newTyped(c, elem, length, node)
@@ -175,6 +189,29 @@ function arrayFrom(c: Cursor, elem: Elem | undefined, values: readonly Value[], 
   const list = newList(c, node, i32(0), length, 'list.f64')
   countedLoop(c, node, length, index => pushValue(c, list, element(index), node))
   return list
+}
+
+/** What `from` walks while its callback writes: typed arrays are made of elements that are all read before (23.2.2.1). */
+function unchanging(
+  c: Cursor,
+  source: ArrayValue | ListValue,
+  elem: Elem | undefined,
+  node: Node,
+): ArrayValue | ListValue {
+  if (!elem) return held(c, source)
+  if (source.k === 'list') throw c.unsupported(node, '`from` of an array with a callback that writes')
+  return copyOf(c, source, source.elem, node)
+}
+
+function mayWrite(c: Cursor, callback: Value): boolean {
+  if (callback.k === 'builtin') return false
+  if (callback.k === 'closure') {
+    const { source, scope } = callback.activation
+    return hasEffects(callback.node.body, id => c.program.isBuiltin(source, scope, id))
+  }
+  if (callback.k !== 'function') return true
+  const { fn, scope } = c.program.parse(callback.index)
+  return hasEffects(fn.body, id => c.program.isBuiltin(callback.index, scope, id))
 }
 
 function sourceLength(c: Cursor, source: Value, node: Node): Expr {

@@ -3,6 +3,7 @@ import type { Expr, Stmt } from '../ir/ir.ts'
 import type { Type } from '../ir/types.ts'
 import type { AnyNode, Expression, Node, Pattern } from '../source/ast.ts'
 import type { Binding } from '../source/scope.ts'
+import type { Activation } from './activation.ts'
 import { builtinMember } from './builtins.ts'
 import { choose } from './choose.ts'
 import {
@@ -24,7 +25,7 @@ import { listElementValue } from './list-elements.ts'
 import { materialise } from './materialise.ts'
 import { fieldSlot, lengthOf, type Place, place, readElement, readPlace, readRecord } from './member.ts'
 import { binary } from './operators.ts'
-import { hasEffects, onlyNumericUses } from './syntax.ts'
+import { onlyNumericUses } from './syntax.ts'
 import {
   type ArrayValue,
   describe,
@@ -34,7 +35,7 @@ import {
   NUMBER,
   type ObjectInfo,
   type ReadValue,
-  type RecordValue,
+  type ReferenceValue,
   type Slot,
   UNDEFINED,
   type Value,
@@ -47,14 +48,16 @@ export function assign(c: Cursor, node: AnyNode & { type: 'AssignmentExpression'
   const operator = node.operator.slice(0, -1)
   if (left.type === 'Identifier') return compoundVariable(c, left, operator, node.right)
   if (left.type !== 'MemberExpression') throw c.unsupported(left, 'this assignment target')
-  const target = place(c, left, hasEffects(node.right))
+  const target = place(c, left, c.hasEffects(node.right))
   const old = readPlace(c, target, left)
+  if (isLogical(operator))
+    return logicalAssign(c, operator, old, () => writePlace(c, target, expression(c, node.right), node), node)
   return writePlace(c, target, combined(c, operator, old, node.right, node), node)
 }
 
 function plainAssign(c: Cursor, left: AnyNode, right: Expression): Value {
   if (left.type === 'MemberExpression') {
-    const target = place(c, left, hasEffects(right))
+    const target = place(c, left, c.hasEffects(right))
     return writePlace(c, target, expression(c, right), left)
   }
   const value = expression(c, right)
@@ -70,21 +73,26 @@ function compoundVariable(
   right: Expression,
 ): Value {
   const binding = bindingOf(c, left)
-  return setVariable(c, binding, combined(c, operator, expression(c, left), right, left), left)
+  const old = expression(c, left)
+  const value = isLogical(operator)
+    ? logicalAssign(c, operator, old, () => expression(c, right), left)
+    : combined(c, operator, old, right, left)
+  return setVariable(c, binding, value, left)
 }
 
+const isLogical = (operator: string): boolean => operator === '||' || operator === '&&' || operator === '??'
+
 function combined(c: Cursor, operator: string, old: Value, right: Expression, node: Node): Value {
-  if (operator === '||' || operator === '&&' || operator === '??') return logicalAssign(c, operator, old, right, node)
-  const before = hasEffects(right) ? snapshot(c, old, node) : old
+  const before = c.hasEffects(right) ? snapshot(c, old, node) : old
   return binary(c, operator, before, expression(c, right), node)
 }
 
-function logicalAssign(c: Cursor, operator: string, old: Value, right: Expression, node: Node): Value {
+/** `replace` gives the new value; of an element or a field it also writes it, since else nothing is written. */
+function logicalAssign(c: Cursor, operator: string, old: Value, replace: () => Value, node: Node): Value {
   const kept = stable(c, old)
   const test =
     operator === '??' ? binary(c, '!=', kept, { k: 'null' }, node) : boolean(c.temp(toBoolean(c, kept, node)))
   const keep = (): Value => kept
-  const replace = (): Value => expression(c, right)
   const expr = (test as { expr: Expr }).expr
   return operator === '&&' ? choose(c, expr, replace, keep, node) : choose(c, expr, keep, replace, node)
 }
@@ -117,6 +125,11 @@ export type Bind = (c: Cursor, binding: Binding, value: Value, node: Node) => Va
 
 /** Assigns a variable: primitives go to its storage, constants stay known. */
 export function setVariable(c: Cursor, binding: Binding, value: Value, node: Node): Value {
+  if (binding.kind === 'let' && !c.get(binding)) c.exit(node, `\`${binding.name}\` is assigned before its declaration`)
+  return store(c, binding, value, node)
+}
+
+function store(c: Cursor, binding: Binding, value: Value, node: Node): Value {
   const settled = settleFor(c, binding, value, node)
   const stored = intoStorage(c, binding, settled)
   c.put(binding, stored)
@@ -125,7 +138,7 @@ export function setVariable(c: Cursor, binding: Binding, value: Value, node: Nod
 
 /** Declares a variable. One that is never assigned again needs no storage of its own. */
 export function declare(c: Cursor, binding: Binding, value: Value, node: Node): Value {
-  if (binding.assignments > 0) return setVariable(c, binding, value, node)
+  if (binding.assignments > 0) return store(c, binding, value, node)
   const settled = settleFor(c, binding, value, node)
   const kept = asConstant(c, binding, settled)
   c.put(binding, kept)
@@ -150,11 +163,10 @@ function asConstant(c: Cursor, slot: Slot, value: Value): Value {
   }
 }
 
-type Reference = ArrayValue | ListValue | RecordValue
-const referenceType = (value: Reference): Type =>
+const referenceType = (value: ReferenceValue): Type =>
   value.k === 'array' ? `arr.${value.elem}` : value.k === 'list' ? value.type : 'list.f64'
 
-function copyReference(c: Cursor, value: Reference, local: number): Value {
+function copyReference(c: Cursor, value: ReferenceValue, local: number): Value {
   if (local !== value.local) c.emit({ kind: 'set', local, value: get(value.local, referenceType(value)) })
   return { ...value, local }
 }
@@ -188,12 +200,16 @@ function settleFor(c: Cursor, binding: Binding, value: Value, node: Node): Value
   return settle(c, value, node, numericOnly(c, binding) ? 'number' : 'exact')
 }
 
-/** `scope`: that of the function which declares the variable; a parameter is asked for by the caller. */
-export function numericOnly(c: Cursor, binding: Binding, scope = c.activation.scope): boolean {
+/** `source`, `scope`: those of the function which declares the variable; a parameter is asked for by the caller. */
+export function numericOnly(
+  c: Cursor,
+  binding: Binding,
+  { source, scope }: Pick<Activation, 'source' | 'scope'> = c.activation,
+): boolean {
   const { numericUses } = c.program
   let known = numericUses.get(binding)
   if (known === undefined) {
-    known = onlyNumericUses(binding.functionNode, binding, scope)
+    known = onlyNumericUses(binding.functionNode, binding, scope, id => c.program.isBuiltin(source, scope, id))
     numericUses.set(binding, known)
   }
   return known
@@ -207,6 +223,8 @@ export function bindPattern(c: Cursor, pattern: Pattern, value: Value, bind: Bin
       bind(c, bindingOf(c, node), value, node)
       return
     case 'MemberExpression':
+      // the target is evaluated before the value is read (13.15.5.5), here after it
+      if (c.hasEffects(node)) throw c.unsupported(node, 'a target with effects')
       writePlace(c, place(c, node), value, node)
       return
     case 'AssignmentPattern':
@@ -296,7 +314,7 @@ function writeField(c: Cursor, object: ObjectInfo, name: string, value: Value, n
 }
 
 function newField(object: ObjectInfo, name: string): FieldBinding {
-  const slot: FieldBinding = { name }
+  const slot: FieldBinding = { name, ...(object.born && { born: object.born }) }
   object.fields.set(name, slot)
   return slot
 }

@@ -8,6 +8,7 @@ import {
   condition,
   constNumber,
   int,
+  notPrimitive,
   number,
   numberConst,
   toBoolean,
@@ -156,14 +157,22 @@ const CALLS: Readonly<Record<string, Call>> = {
     return number({ kind: 'get', type: 'f64', local })
   },
   Boolean: (c, args, node) => boolean(args[0] ? toBoolean(c, args[0], node) : i32(0)),
-  'Array.isArray': (_c, args) =>
-    booleanConst(args[0]?.k === 'list' || (args[0]?.k === 'object' && args[0].object.tuple !== undefined)),
-  'ArrayBuffer.isView': (_c, args) => booleanConst(args[0]?.k === 'array'),
+  'Array.isArray': (c, args, node) => {
+    const value = known(c, args[0], node)
+    return booleanConst(value.k === 'list' || (value.k === 'object' && value.object.tuple !== undefined))
+  },
+  'ArrayBuffer.isView': (c, args, node) => booleanConst(known(c, args[0], node).k === 'array'),
   'Object.is': (c, args, node) => objectIs(c, args, node),
   parseInt: parseIntOf,
   'Number.parseInt': parseIntOf,
   parseFloat: parseFloatOf,
   'Number.parseFloat': parseFloatOf,
+}
+
+/** A value of a kind that is known; nothing can be said of others. */
+function known(c: Cursor, value: Value | undefined, node: Node): Value {
+  if (value?.k === 'opaque' || value?.k === 'conflict') throw notPrimitive(c, value, node)
+  return value ?? { k: 'undefined' }
 }
 
 /**

@@ -5,16 +5,16 @@ import { arrayMethod } from './array-methods.ts'
 import { constructArray, staticArrayCall } from './arrays.ts'
 import { bindPattern, declare, numericOnly, withDefault } from './assign.ts'
 import { builtinMember, callBuiltin } from './builtins.ts'
-import { isNamed, opaqueMiss, settle, snapshot } from './convert.ts'
+import { held, isNamed, opaqueMiss, settle, snapshot } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { callValue, expression, runBody } from './dispatch.ts'
 import { callInstance, separable } from './helpers.ts'
 import { argumentsTuple, type MemberNode, readPlace } from './member.ts'
 import { borrowed, elementsOf, spreadExtremum } from './prototype-calls.ts'
 import { functionBody } from './statement.ts'
-import { hasEffects, propertyName } from './syntax.ts'
+import { propertyName } from './syntax.ts'
 import { tuple } from './tuple.ts'
-import { describe, type FieldBinding, type Value } from './value.ts'
+import { describe, type FieldBinding, isReference, type Value } from './value.ts'
 
 export type CallNode = AnyNode & { type: 'CallExpression' }
 
@@ -58,7 +58,7 @@ export function methodCall(c: Cursor, node: CallNode, callee: MemberNode, object
     case 'array':
     case 'list':
     case 'range':
-      return arrayMethod(c, object, name, args(c, node), node)
+      return arrayMethod(c, receiver(c, object, node), name, args(c, node), node)
     case 'object': {
       if (object.object.tuple !== undefined) return arrayMethod(c, object, name, args(c, node), node)
       const method = readPlace(c, { k: 'field', object: object.object, name }, callee)
@@ -85,6 +85,11 @@ export function methodCall(c: Cursor, node: CallNode, callee: MemberNode, object
   }
 }
 
+/** The array that a method is called on: evaluating the arguments may assign its variable. */
+function receiver(c: Cursor, object: Value, node: CallNode): Value {
+  return isReference(object) && node.arguments.some(argument => c.hasEffects(argument)) ? held(c, object) : object
+}
+
 /** `(0, object.method)(x)`: the front end has dropped the comma, and left a mark that there is no `this`. */
 const isDetached = (node: CallNode): boolean => 'detached' in node && node.detached === true
 
@@ -105,7 +110,7 @@ function args(c: Cursor, node: { arguments: readonly (AnyNode | Expression)[] })
     if (argument.type === 'SpreadElement')
       return elementsOf(c, argumentsTuple(c, argument.argument) ?? expression(c, argument.argument), argument)
     const value = argumentsTuple(c, argument) ?? expression(c, argument)
-    return [node.arguments.slice(i + 1).some(hasEffects) ? snapshot(c, value, argument) : value]
+    return [node.arguments.slice(i + 1).some(argument => c.hasEffects(argument)) ? snapshot(c, value, argument) : value]
   })
 }
 
@@ -137,7 +142,7 @@ export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: re
 function callFunction(c: Cursor, index: number, thisValue: Value, values: readonly Value[], node: Node): Value {
   const { fn, scope } = c.program.parse(index)
   if (fn.async || fn.generator) throw c.miss(node, 'IRIS1003')
-  const settled = settleArguments(c, fn, scope, values, node)
+  const settled = settleArguments(c, fn, { source: index, scope }, values, node)
   if (separable(c, index, thisValue, settled)) return callInstance(c, index, settled, node)
   if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
   const own = c.program.source(index).thisShape
@@ -157,8 +162,9 @@ function callClosure(
 ): Value {
   const { activation, node: fn } = callee
   if (active(c.activation, fn)) throw c.miss(node, 'IRIS2008')
+  if (!isLatest(c, activation)) throw c.unsupported(node, 'calling a closure of an earlier call of a function')
   const self = fn.type === 'ArrowFunctionExpression' ? activation.thisValue : thisValue
-  const settled = settleArguments(c, fn, activation.scope, values, node)
+  const settled = settleArguments(c, fn, activation, values, node)
   return inline(
     c,
     { source: activation.source, fn, scope: activation.scope, thisValue: self, args: settled, outer: activation },
@@ -166,18 +172,32 @@ function callClosure(
   )
 }
 
+/**
+ * Whether the variables around a closure still are those of the call that made it: a function that is inlined twice has
+ * its variables in the same places.
+ */
+function isLatest(c: Cursor, activation: Activation): boolean {
+  for (let a: Activation | undefined = activation; a?.caller; a = a.outer) {
+    const latest = c.get(c.program.latest(a.fn))
+    if (latest?.k !== 'closure' || latest.activation !== a) return false
+  }
+  return true
+}
+
 /** Element reads become what the parameter can take; nobody can tell NaN from undefined in a purely numeric one. */
 function settleArguments(
   c: Cursor,
   fn: FunctionNode,
-  scope: Activation['scope'],
+  owner: Pick<Activation, 'source' | 'scope'>,
   values: readonly Value[],
   node: Node,
 ): Value[] {
+  const { scope } = owner
   return values.map((value, i) => {
     const param = fn.params[i] as AnyNode | undefined
     const binding = param?.type === 'Identifier' ? scope.bindingOf.get(param) : undefined
-    const settled = settle(c, value, node, binding && numericOnly(c, binding, scope) ? 'number' : 'exact')
+    const isNumeric = binding && !scope.usesArguments && numericOnly(c, binding, owner)
+    const settled = settle(c, value, node, isNumeric ? 'number' : 'exact')
     return settled.k === 'number' || settled.k === 'boolean' || settled.k === 'box'
       ? { ...settled, expr: c.temp(settled.expr, 'arg') }
       : settled
@@ -204,8 +224,10 @@ export function inline(c: Cursor, callee: Callee, node: Node): Value {
   const caller = c.activation
   if (caller.depth >= MAX_DEPTH) throw new Miss('IRIS1010', { limit: `${MAX_DEPTH} nested` }, c.span(node))
   const result: FieldBinding = { name: 'result' }
+  const args = callee.args.map(value => (isReference(value) ? held(c, value) : value))
   c.block('call', returns => {
-    c.activation = activationOf(callee, returns, result, caller, node)
+    c.activation = activationOf({ ...callee, args }, returns, result, caller, node)
+    c.put(c.program.latest(callee.fn), { k: 'closure', node: callee.fn, activation: c.activation })
     runBody(c)
     c.activation = caller
   })

@@ -10,10 +10,12 @@ import {
   type BooleanValue,
   type BoxValue,
   describe,
+  isReference,
   maskOf,
   NULL,
   NUMBER,
   type NumberValue,
+  type ReferenceValue,
   UNDEFINED,
   type Value,
 } from './value.ts'
@@ -228,13 +230,35 @@ export function snapshot(c: Cursor, value: Value, node: Node): Value {
       c.program.speculates ? settle(c, value, node) : { k: 'box', expr: toBox(value), mask: NUMBER | UNDEFINED },
       node,
     )
-  if (value.k === 'array' || value.k === 'list' || value.k === 'record') {
-    const { type } = asParam(value)!
-    const local = c.tempLocal('held', type)
-    c.emit({ kind: 'set', local, value: { kind: 'get', type, local: value.local } })
-    return { ...value, local }
+  return isReference(value) ? copied(c, value) : stable(c, value)
+}
+
+/** A value that is fixed where it is evaluated: variables and memory may change before it is used. */
+export function kept(c: Cursor, value: Value): Value {
+  switch (value.k) {
+    case 'number':
+    case 'boolean':
+    case 'box':
+      return { ...value, expr: c.temp(value.expr, 'part') }
+    case 'array':
+    case 'list':
+    case 'record':
+      return held(c, value)
+    default:
+      return value
   }
-  return stable(c, value)
+}
+
+/** The array itself, not the variable that holds it: that may come to hold another while the array is still used. */
+export function held<T extends ReferenceValue>(c: Cursor, value: T): T {
+  return c.builder.isStorage(value.local) ? copied(c, value) : value
+}
+
+function copied<T extends ReferenceValue>(c: Cursor, value: T): T {
+  const { type } = c.builder.locals[value.local]!
+  const local = c.tempLocal('held', type)
+  c.emit({ kind: 'set', local, value: get(value.local, type) })
+  return { ...value, local }
 }
 
 /** The value as an argument of an IR function; undefined for objects and functions. */

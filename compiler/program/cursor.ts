@@ -7,6 +7,7 @@ import type { Activation } from './activation.ts'
 import { type Edge, type Environment, merge, sameEnvironment, valueIn } from './environment.ts'
 import { type FunctionBuilder, PAD } from './function-builder.ts'
 import type { Program } from './program.ts'
+import { hasEffects } from './syntax.ts'
 import type { Slot, Value } from './value.ts'
 
 /** A label that jumps can reach; `edges` are the jumps seen so far. */
@@ -59,6 +60,12 @@ export class Cursor {
 
   put(slot: Slot, value: Value): void {
     this.env?.set(slot, value)
+  }
+
+  /** Whether evaluating a part of the function that is being lowered may write a variable or memory. */
+  hasEffects(node: Node): boolean {
+    const { source, scope } = this.activation
+    return hasEffects(node, id => this.program.isBuiltin(source, scope, id))
   }
 
   /** Keeps the value of an expression where it would be evaluated twice or too late. */
@@ -194,7 +201,9 @@ export class Cursor {
   }
 }
 
-/** Variables that began inside the loop are not carried round. */
+/** Variables that began inside the loop are not carried round; fields are that it adds to an object from outside. */
 function visible(edge: Edge, assumption: Environment): Edge {
-  return { env: new Map([...edge.env].filter(([slot]) => assumption.has(slot) || 'initial' in slot)), pad: edge.pad }
+  const isCarried = (slot: Slot): boolean =>
+    assumption.has(slot) || 'initial' in slot || ('born' in slot && assumption.has(slot.born!))
+  return { env: new Map([...edge.env].filter(([slot]) => isCarried(slot))), pad: edge.pad }
 }

@@ -28,9 +28,14 @@ export function merge(builder: FunctionBuilder, edges: readonly Edge[]): Environ
     const values = edges.map(edge => valueIn(edge.env, slot))
     if (values.every(value => value !== undefined))
       merged.set(slot, mergeValues(builder, slot, values as Value[], edges))
+    else if ('born' in slot && edges.every(edge => edge.env.has(slot.born!)))
+      merged.set(slot, conflict(values.map(value => value ?? ABSENT)))
   }
   return merged
 }
+
+/** What a field holds that only some of the paths have added. */
+const ABSENT: Value = { k: 'undefined' }
 
 /** Fields of live objects that nobody has touched yet still hold what they held before the call. */
 export function valueIn(env: Environment, slot: Slot): Value | undefined {

@@ -12,7 +12,6 @@ import { arrayLiteral, objectLiteral } from './literals.ts'
 import { member } from './member.ts'
 import { binary, not, typeOf, typeOfIs, unary } from './operators.ts'
 import { refine } from './refine.ts'
-import { hasEffects } from './syntax.ts'
 import type { Value } from './value.ts'
 
 /** The handler of every kind of expression. */
@@ -135,7 +134,7 @@ function binaryExpression(c: Cursor, node: AnyNode & { type: 'BinaryExpression' 
   const byTypeof = typeofComparison(c, node)
   if (byTypeof) return byTypeof
   let a = expression(c, left)
-  if (hasEffects(node.right)) a = snapshot(c, a, left)
+  if (c.hasEffects(node.right)) a = snapshot(c, a, left)
   return binary(c, node.operator, a, expression(c, node.right), node)
 }
 

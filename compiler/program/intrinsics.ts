@@ -8,6 +8,7 @@ import {
   booleanConst,
   constNumber,
   fromInt,
+  held,
   int,
   number,
   numberConst,
@@ -118,9 +119,14 @@ function each(c: Cursor, source: Value, node: Node, visit: Visit): void {
   c.block('reduced', onBreak => {
     if (source.k === 'range')
       countedLoop(c, node, countOf(c, source, node), index => body(elementOfRange(source, index), index, onBreak))
-    else if (isIterable(source))
-      countedLoop(c, node, lengthOf(source), index => body(walked(c, source, index, node), index, onBreak))
-    else throw c.unsupported(node, `a reduction over a ${describe(source)}`)
+    else if (isIterable(source)) {
+      const array = held(c, source)
+      const length = c.temp(lengthOf(array), 'length')
+      countedLoop(c, node, length, index => {
+        body(walked(c, array, index, node), index, onBreak)
+        if (array.k === 'list') leaveIfGrown(c, array, length, node)
+      })
+    } else throw c.unsupported(node, `a reduction over a ${describe(source)}`)
   })
 }
 
@@ -129,6 +135,10 @@ function walked(c: Cursor, source: ArrayValue | ListValue, index: Expr, node: No
   if (source.k === 'list')
     c.exitIf(op('i32.ge_u', index, lengthOf(source)), node, 'an array shrinks while it is walked')
   return elementInBounds(c, source, index)
+}
+
+function leaveIfGrown(c: Cursor, list: ListValue, length: Expr, node: Node): void {
+  if (c.env) c.exitIf(op('i32.gt_s', lengthOf(list), length), node, 'an array grows while it is walked')
 }
 
 export interface LoopControls {

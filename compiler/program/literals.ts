@@ -2,13 +2,13 @@ import { i32 } from '../ir/build.ts'
 import type { AnyNode, Expression, Node } from '../source/ast.ts'
 import { countedLoop, isIterable, pushValue } from './arrays.ts'
 import { closure } from './closure.ts'
-import { settle, snapshot } from './convert.ts'
+import { kept, settle } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { argumentsTuple, elementInBounds, lengthOf } from './member.ts'
 import { elementsOf } from './prototype-calls.ts'
 import { listOf, newList, tuple } from './tuple.ts'
-import type { FieldBinding, ObjectInfo, Value } from './value.ts'
+import type { ArrayValue, FieldBinding, ListValue, ObjectInfo, Value } from './value.ts'
 
 /** `[a, b]`: fields in locals while it is only indexed by constants, memory once it is used as an array. */
 export function arrayLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
@@ -17,21 +17,34 @@ export function arrayLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression
   return values.length === 0 ? listOf(c, node, values) : tuple(c, node, values)
 }
 
-/** `[...xs, 1]`: a tuple where all lengths are known. */
+/** `[...xs, 1]`: a tuple where all lengths are known. Each part is read before the next is evaluated, which may write it. */
 function spreadLiteral(c: Cursor, node: AnyNode & { type: 'ArrayExpression' }): Value {
-  const parts = node.elements.map(element => {
-    if (element?.type !== 'SpreadElement') return [elementValue(c, element, node)]
-    const value = argumentsTuple(c, element.argument) ?? expression(c, element.argument)
-    return isIterable(value) ? snapshot(c, value, element) : elementsOf(c, value, element)
-  })
-  if (parts.every(part => Array.isArray(part))) return tuple(c, node, parts.flat())
-  const list = newList(c, node, i32(0), i32(8), 'list.f64')
-  for (const part of parts) {
-    if (Array.isArray(part)) for (const value of part) pushValue(c, list, value, node)
-    else if (isIterable(part))
-      countedLoop(c, node, lengthOf(part), index => pushValue(c, list, elementInBounds(c, part, index), node))
+  const known: Value[] = []
+  let list: ListValue | undefined
+  for (const element of node.elements) {
+    const parts = partsOf(c, element, node)
+    if (!('k' in parts)) {
+      if (list) for (const value of parts) pushValue(c, list, value, node)
+      else known.push(...parts)
+      continue
+    }
+    const target = list ?? newList(c, node, i32(0), i32(8), 'list.f64')
+    if (!list) for (const value of known) pushValue(c, target, value, node)
+    list = target
+    countedLoop(c, node, lengthOf(parts), index => pushValue(c, target, elementInBounds(c, parts, index), node))
   }
-  return list
+  return list ?? tuple(c, node, known)
+}
+
+/** The values of an element; the array itself where a spread one has a length that is known only at run time. */
+function partsOf(
+  c: Cursor,
+  element: AnyNode | Expression | null,
+  node: Node,
+): readonly Value[] | ArrayValue | ListValue {
+  if (element?.type !== 'SpreadElement') return [elementValue(c, element, node)]
+  const value = argumentsTuple(c, element.argument) ?? expression(c, element.argument)
+  return isIterable(value) ? value : elementsOf(c, value, element)
 }
 
 function elementValue(c: Cursor, element: AnyNode | Expression | null, node: Node): Value {
@@ -40,17 +53,12 @@ function elementValue(c: Cursor, element: AnyNode | Expression | null, node: Nod
   return kept(c, settle(c, expression(c, element), element))
 }
 
-/** An element's value is fixed when it is evaluated, before the next one. */
-export function kept(c: Cursor, value: Value): Value {
-  return value.k === 'number' || value.k === 'boolean' || value.k === 'box'
-    ? { ...value, expr: c.temp(value.expr, 'part') }
-    : value
-}
-
 /** `{ x, y: 2 }`: fields in locals; the object itself never exists in memory. */
 export function objectLiteral(c: Cursor, node: AnyNode & { type: 'ObjectExpression' }): Value {
   const fields = new Map<string, FieldBinding>()
-  const object: ObjectInfo = { id: c.program.nextObject(), fields, site: node }
+  const born: FieldBinding = { name: 'born' }
+  const object: ObjectInfo = { id: c.program.nextObject(), fields, site: node, born }
+  c.put(born, { k: 'null' })
   for (const property of node.properties) {
     if (property.type !== 'Property' || property.kind !== 'init' || property.computed)
       throw c.unsupported(property, 'this kind of property')

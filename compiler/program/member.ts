@@ -7,7 +7,7 @@ import { fromInt, int, negate, number, numberConst, opaqueMiss, settle, toIndex 
 import type { Cursor } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { materialise } from './materialise.ts'
-import { hasEffects, propertyName } from './syntax.ts'
+import { propertyName } from './syntax.ts'
 import { tuple } from './tuple.ts'
 import {
   type ArrayValue,
@@ -167,7 +167,7 @@ export function elementPlace(
   node: MemberNode,
   written: boolean,
 ): Place & { readonly k: 'element' } {
-  const array = hasEffects(node.property) ? hold(c, object) : object
+  const array = c.hasEffects(node.property) ? hold(c, object) : object
   const key = elementKey(c, expression(c, node.property as Expression), node.property, written)
   return { k: 'element', array, index: c.temp(toIndex(c, key, node.property), 'index') }
 }

@@ -20,7 +20,7 @@ import {
 } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { sameAccess, toBox } from './environment.ts'
-import { BOOLEAN, maskOf, NULL, NUMBER, UNDEFINED, type Value } from './value.ts'
+import { BOOLEAN, type FieldBinding, maskOf, NULL, NUMBER, UNDEFINED, type Value } from './value.ts'
 
 /** The binary operators of ECMA-262 chapter 13 on numbers and other primitives. */
 export function binary(c: Cursor, operator: string, left: Value, right: Value, node: Node): Value {
@@ -35,6 +35,8 @@ export function binary(c: Cursor, operator: string, left: Value, right: Value, n
     return operator === '>>>' ? number(op('f64.from_i32_u', result)) : int(result)
   }
   const relation = RELATIONS[operator]
+  if (relation && left.k === 'string' && right.k === 'string')
+    return booleanConst(ordered(operator, left.value, right.value))
   if (relation) return compare(relation, toNumber(c, left, node), toNumber(c, right, node))
   switch (operator) {
     case '**':
@@ -72,6 +74,12 @@ const BITWISE: Readonly<Record<string, OpName>> = {
   '>>>': 'i32.shr_u',
 }
 const RELATIONS: Readonly<Record<string, OpName>> = { '<': 'f64.lt', '<=': 'f64.le', '>': 'f64.gt', '>=': 'f64.ge' }
+
+/** Strings are compared by their code units, not as numbers. */
+function ordered(operator: string, a: string, b: string): boolean {
+  if (operator.startsWith('<')) return operator === '<' ? a < b : a <= b
+  return operator === '>' ? a > b : a >= b
+}
 
 function compare(name: OpName, a: Expr, b: Expr): Value {
   if (a.kind !== 'const' || b.kind !== 'const') return boolean(op(name, a, b))
@@ -218,10 +226,17 @@ function hasProperty(c: Cursor, key: Value, value: Value, node: Node): Value {
   if (key.k !== 'string' || value.k !== 'object' || value.object.tuple !== undefined || key.value in Object.prototype)
     throw c.unsupported(node, '`in` of this')
   const { live, fields } = value.object
-  if (!live) return booleanConst(fields.has(key.value))
+  if (!live) return hasField(c, fields.get(key.value), node)
   const has = live.has(key.value)
   if (has === undefined) throw c.unsupported(node, '`in` of a field that may be undefined')
   return booleanConst(has)
+}
+
+/** A field of a literal is there; one that was added is where all paths have added it. */
+function hasField(c: Cursor, slot: FieldBinding | undefined, node: Node): Value {
+  const value = slot && c.get(slot)
+  if (slot?.born && value?.k === 'conflict') throw notPrimitive(c, value, node)
+  return booleanConst(value !== undefined)
 }
 
 /** `x instanceof C` for the built-in constructors of arrays; primitives are instances of nothing. */
@@ -282,7 +297,7 @@ export function typeOf(value: Value): string | undefined {
     case 'function':
       return 'function'
     case 'builtin':
-      return value.name === 'Math' || value.name === 'Reflect' || value.name === 'JSON' ? 'object' : 'function'
+      return /^(Math|Reflect|JSON|.*\.prototype)$/.test(value.name) ? 'object' : 'function'
     default:
       return undefined
   }

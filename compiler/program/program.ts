@@ -3,7 +3,7 @@ import type { CompileRequest, SourceFunction, ValueShape } from '../abi.ts'
 import { get } from '../ir/build.ts'
 import type { ExitSite, Expr } from '../ir/ir.ts'
 import type { ListType, Type } from '../ir/types.ts'
-import type { FunctionNode, Node } from '../source/ast.ts'
+import type { FunctionNode, Identifier, Node } from '../source/ast.ts'
 import { readSource } from '../source/parse.ts'
 import { type Binding, resolveScopes, type ScopeInfo } from '../source/scope.ts'
 import type { Activation } from './activation.ts'
@@ -68,6 +68,7 @@ export class Program {
   finalReturn: Expr | undefined
   private readonly parsed: Map<number, ParsedFunction>
   private readonly loops = new Map<Node, Map<string, Environment>>()
+  private readonly latestCalls = new Map<FunctionNode, Slot>()
   private statements = 0
   private objects = 0
 
@@ -105,6 +106,14 @@ export class Program {
     return Object.hasOwn(free, name) ? free[name] : undefined
   }
 
+  /** Whether a name in a source means the built-in of that name. */
+  isBuiltin(index: number, scope: ScopeInfo, id: Identifier): boolean {
+    const binding = scope.bindingOf.get(id)
+    if (binding && binding.kind !== 'free') return false
+    const shape = this.free(index, id.name)
+    return shape === undefined || (shape.k === 'builtin' && shape.name === id.name)
+  }
+
   textOf(index: number, node: Node): string {
     return this.source(index).text.slice(node.start, node.end).slice(0, 60)
   }
@@ -126,6 +135,13 @@ export class Program {
     let known = this.loopAssigns.get(node)
     if (!known) this.loopAssigns.set(node, (known = assignedBindings(node, c.activation.scope)))
     return known
+  }
+
+  /** The pseudo-variable that holds the latest inlined call of a function, as a closure. */
+  latest(fn: FunctionNode): Slot {
+    let slot = this.latestCalls.get(fn)
+    if (!slot) this.latestCalls.set(fn, (slot = { name: 'latest' }))
+    return slot
   }
 
   nextObject(): number {

@@ -3,7 +3,7 @@ import type { Expr } from '../ir/ir.ts'
 import type { AnyNode, Node } from '../source/ast.ts'
 import { arrayMethod, concatenate } from './array-methods.ts'
 import { countedLoop, isIterable, pushValue } from './arrays.ts'
-import { number, settle, toNumber } from './convert.ts'
+import { kept, number, settle, toNumber } from './convert.ts'
 import type { Cursor } from './cursor.ts'
 import { callValue, expression } from './dispatch.ts'
 import { elementInBounds, lengthOf, readPlace } from './member.ts'
@@ -35,7 +35,7 @@ export function elementsOf(c: Cursor, list: Value | undefined, node: Node): Valu
     throw c.unsupported(node, 'a call with an array whose length is not known')
   const { object } = list
   return Array.from({ length: list.object.tuple }, (_, i) =>
-    readPlace(c, { k: 'field', object, name: String(i) }, node),
+    kept(c, readPlace(c, { k: 'field', object, name: String(i) }, node)),
   )
 }
 
@@ -98,8 +98,8 @@ const MAX_ARGUMENTS = 10_000
 
 type Part = Value | { readonly spread: ArrayValue | ListValue }
 
-/** `Math.max(a, ...xs)`: associative, also with NaN and the zeros. */
-export function extremum(c: Cursor, name: 'Math.max' | 'Math.min', parts: readonly Part[], node: Node): Value {
+/** `Math.max(a, ...xs)`: associative, also with NaN and the zeros. Each part is used before the next one is evaluated. */
+export function extremum(c: Cursor, name: 'Math.max' | 'Math.min', parts: Iterable<Part>, node: Node): Value {
   c.program.builtins.add(name)
   const isMax = name === 'Math.max'
   const merge = isMax ? 'f64.max' : 'f64.min'
@@ -136,10 +136,17 @@ export function spreadExtremum(
 ): Value | undefined {
   if (callee !== 'Math.max' && callee !== 'Math.min') return undefined
   if (!node.arguments.some(argument => argument.type === 'SpreadElement')) return undefined
-  const parts = node.arguments.flatMap((argument): Part[] => {
-    if (argument.type !== 'SpreadElement') return [settle(c, expression(c, argument), argument, 'number')]
+  return extremum(c, callee, partsOf(c, node), node)
+}
+
+function* partsOf(c: Cursor, node: AnyNode & { type: 'CallExpression' }): Generator<Part> {
+  for (const argument of node.arguments) {
+    if (argument.type !== 'SpreadElement') {
+      yield settle(c, expression(c, argument), argument, 'number')
+      continue
+    }
     const value = expression(c, argument.argument)
-    return isIterable(value) ? [{ spread: value }] : elementsOf(c, value, argument)
-  })
-  return extremum(c, callee, parts, node)
+    if (isIterable(value)) yield { spread: value }
+    else yield* elementsOf(c, value, argument)
+  }
 }

@@ -1,34 +1,40 @@
 import type { AnyNode, Node } from '../source/ast.ts'
 import { unboxed } from './convert.ts'
 import type { Cursor } from './cursor.ts'
-import { BOOLEAN, type BoxValue, NULL, NUMBER, type Slot, UNDEFINED } from './value.ts'
+import { BOOLEAN, type BoxValue, NULL, NUMBER, UNDEFINED } from './value.ts'
 
 /**
  * Narrows variables that hold a box by what a test says of them on this arm: `x === undefined`, `x == null`,
- * `typeof x === 'number'`, `x`, `!x`, and `&&`, `||` of those.
+ * `typeof x === 'number'`, `x`, `!x`, and `&&`, `||` of those. `mayChange`: what is evaluated after this part of the
+ * test may assign variables.
  */
-export function refine(c: Cursor, test: Node, sense: boolean): void {
+export function refine(c: Cursor, test: Node, sense: boolean, mayChange = false): void {
   const node = test as AnyNode
   switch (node.type) {
     case 'ParenthesizedExpression':
-      return refine(c, node.expression, sense)
+      return refine(c, node.expression, sense, mayChange)
     case 'UnaryExpression':
-      return node.operator === '!' ? refine(c, node.argument, !sense) : undefined
+      return node.operator === '!' ? refine(c, node.argument, !sense, mayChange) : undefined
     case 'LogicalExpression':
       if ((node.operator === '&&') === sense && node.operator !== '??') {
-        refine(c, node.left, sense)
-        refine(c, node.right, sense)
+        refine(c, node.left, sense, mayChange || c.hasEffects(node.right))
+        refine(c, node.right, sense, mayChange)
       }
       return
     case 'Identifier':
-      return keep(c, node, sense ? NUMBER | BOOLEAN : NUMBER | BOOLEAN | UNDEFINED | NULL)
+      return keep(c, node, sense ? NUMBER | BOOLEAN : NUMBER | BOOLEAN | UNDEFINED | NULL, mayChange)
     case 'BinaryExpression':
-      return refineComparison(c, node, sense)
+      return refineComparison(c, node, sense, mayChange || c.hasEffects(node))
     default:
   }
 }
 
-function refineComparison(c: Cursor, node: AnyNode & { type: 'BinaryExpression' }, sense: boolean): void {
+function refineComparison(
+  c: Cursor,
+  node: AnyNode & { type: 'BinaryExpression' },
+  sense: boolean,
+  mayChange: boolean,
+): void {
   if (!/^[=!]==?$/.test(node.operator)) return
   const equal = node.operator.startsWith('=') === sense
   const strict = node.operator.length === 3
@@ -40,7 +46,7 @@ function refineComparison(c: Cursor, node: AnyNode & { type: 'BinaryExpression' 
     const mask = comparedMask(c, subject, other, strict)
     if (mask === 0) continue
     const variable = subject.type === 'UnaryExpression' ? subject.argument : subject
-    keep(c, variable as AnyNode, equal ? mask : ~mask)
+    keep(c, variable as AnyNode, equal ? mask : ~mask, mayChange)
   }
 }
 
@@ -66,9 +72,10 @@ function comparedMask(c: Cursor, subject: AnyNode, other: AnyNode, strict: boole
   return 0
 }
 
-function keep(c: Cursor, node: AnyNode, mask: number): void {
+function keep(c: Cursor, node: AnyNode, mask: number, mayChange: boolean): void {
   if (node.type !== 'Identifier') return
-  const slot: Slot | undefined = c.activation.scope.bindingOf.get(node)
+  const slot = c.activation.scope.bindingOf.get(node)
+  if (mayChange && slot && slot.assignments > 0) return
   const value = slot && c.get(slot)
   if (!slot || value?.k !== 'box') return
   const left = value.mask & mask

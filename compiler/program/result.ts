@@ -6,7 +6,7 @@ import type { Node } from '../source/ast.ts'
 import type { Cursor } from './cursor.ts'
 import { toBox } from './environment.ts'
 import { elementOf } from './inputs.ts'
-import { describe, type Value } from './value.ts'
+import { describe, type ObjectInfo, type Value } from './value.ts'
 
 /** Hands out the 8-byte slots of the result area. */
 export class Slots {
@@ -21,6 +21,11 @@ const MOST_SLOTS = (CONTEXT.bytes - CONTEXT.slots) / 8
 
 /** Writes a value where the host finds it, and tells the host how to read it. */
 export function encode(c: Cursor, value: Value, slots: Slots, node: Node): Result {
+  return encodePart(c, value, slots, node, new Set())
+}
+
+/** `made`: the objects that the result has so far. */
+function encodePart(c: Cursor, value: Value, slots: Slots, node: Node, made: Set<ObjectInfo>): Result {
   const write = (expr: Expr): number => {
     const slot = slots.next()
     if (slot >= MOST_SLOTS) throw c.miss(node, 'IRIS3005', { how: `more than ${MOST_SLOTS} values are returned` })
@@ -50,7 +55,7 @@ export function encode(c: Cursor, value: Value, slots: Slots, node: Node): Resul
     case 'record':
       return { kind: 'record', fields: value.fields, slot: write(get(value.local, 'list.f64')) }
     case 'object':
-      return encodeObject(c, value, slots, node)
+      return encodeObject(c, value, slots, node, made)
     default:
       throw c.miss(node, 'IRIS3005', { how: `a ${describe(value)} is returned` })
   }
@@ -93,16 +98,25 @@ function refuseHoles(c: Cursor, list: number, type: ListType, node: Node): void 
   c.emit({ kind: 'block', label: done, body: [{ kind: 'loop', label: again, body }] })
 }
 
-function encodeObject(c: Cursor, value: Value & { k: 'object' }, slots: Slots, node: Node): Result {
+function encodeObject(
+  c: Cursor,
+  value: Value & { k: 'object' },
+  slots: Slots,
+  node: Node,
+  made: Set<ObjectInfo>,
+): Result {
   const { object } = value
   if (object.live) return { kind: 'input', access: object.live.access }
+  if (made.has(object)) throw c.miss(node, 'IRIS3005', { how: 'one object is returned in two places' })
+  made.add(object)
   const field = (name: string): Result => {
     const slot = object.fields.get(name)
-    return encode(c, (slot && c.get(slot)) ?? { k: 'undefined' }, slots, node)
+    return encodePart(c, (slot && c.get(slot)) ?? { k: 'undefined' }, slots, node, made)
   }
   if (object.tuple !== undefined)
     return { kind: 'tuple', items: Array.from({ length: object.tuple }, (_, i) => field(String(i))) }
-  return { kind: 'object', fields: [...object.fields.keys()].map(name => [name, field(name)] as const) }
+  const names = [...object.fields].filter(([, slot]) => c.get(slot)).map(([name]) => name)
+  return { kind: 'object', fields: names.map(name => [name, field(name)] as const) }
 }
 
 export const chosen = (slot: number, index: number): { kind: 'result'; slot: number; value: Expr } => ({

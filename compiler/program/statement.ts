@@ -1,12 +1,12 @@
 import { i32, op } from '../ir/build.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
-import type { AnyNode, Expression, Identifier, Node, Pattern } from '../source/ast.ts'
+import type { AnyNode, Expression, Node, Pattern } from '../source/ast.ts'
 import { children } from '../source/walk.ts'
 import type { LabelTargets } from './activation.ts'
 import { bindPattern, declare } from './assign.ts'
 import { test } from './choose.ts'
 import { closure, describeNode } from './closure.ts'
-import { negate, settle, stable } from './convert.ts'
+import { held, negate, settle, snapshot, stable } from './convert.ts'
 import type { Cursor, Target } from './cursor.ts'
 import { expression } from './dispatch.ts'
 import { materialise } from './materialise.ts'
@@ -33,7 +33,7 @@ function hoist(c: Cursor, body: AnyNode, fn: AnyNode): void {
   }
 }
 
-const within = (id: Identifier, body: AnyNode): boolean => id.start >= body.start && id.end <= body.end
+const within = (id: AnyNode, body: AnyNode): boolean => id.start >= body.start && id.end <= body.end
 
 function statements(c: Cursor, list: readonly AnyNode[]): void {
   for (const node of list) if (node.type === 'FunctionDeclaration') declareFunction(c, node)
@@ -222,7 +222,26 @@ function leaveUnless(c: Cursor, condition: Expression, exit: Target): void {
   )
 }
 
+/** Each round has variables of its own (14.7.4.2): a closure made in the head keeps those of the head, which no round changes. */
+function refuseHeadClosures(c: Cursor, head: AnyNode & { type: 'VariableDeclaration' }): void {
+  const visit = (node: AnyNode, isInner: boolean): void => {
+    if (isInner && node.type === 'Identifier') {
+      const binding = c.activation.scope.bindingOf.get(node)
+      if (
+        binding?.kind === 'let' &&
+        binding.assignments > 0 &&
+        binding.declaration &&
+        within(binding.declaration, head)
+      )
+        throw c.unsupported(node, 'a closure over the variables of a loop, made in its head,')
+    }
+    for (const child of children(node)) visit(child, isInner || /Function/.test(node.type))
+  }
+  visit(head, false)
+}
+
 function forStatement(c: Cursor, node: AnyNode & { type: 'ForStatement' }): void {
+  if (node.init?.type === 'VariableDeclaration') refuseHeadClosures(c, node.init)
   if (node.init?.type === 'VariableDeclaration')
     variableDeclaration(c, node.init as AnyNode & { type: 'VariableDeclaration' })
   else if (node.init) expression(c, node.init)
@@ -295,10 +314,11 @@ function bindLoopVariable(c: Cursor, node: AnyNode & { type: 'ForOfStatement' },
 function eachElement(
   c: Cursor,
   node: AnyNode,
-  array: ArrayValue | ListValue,
+  walked: ArrayValue | ListValue,
   exit: Target,
   visit: (element: Value) => void,
 ): void {
+  const array = held(c, walked)
   const index = c.tempLocal('i', 'i32')
   const at: Expr = { kind: 'get', type: 'i32', local: index }
   c.emit({ kind: 'set', local: index, value: i32(0) })
@@ -315,7 +335,9 @@ function eachElement(
 
 /** Cases are tested in order by strict equality; bodies fall through. */
 function switchStatement(c: Cursor, node: AnyNode & { type: 'SwitchStatement' }): void {
-  const subject = stable(c, expression(c, node.discriminant))
+  const evaluated = expression(c, node.discriminant)
+  const isWritten = node.cases.some(one => one.test && c.hasEffects(one.test))
+  const subject = isWritten ? snapshot(c, evaluated, node.discriminant) : stable(c, evaluated)
   c.block('switch', exit => {
     const entries: Target[] = node.cases.map(() => ({ label: c.builder.label('case'), edges: [] }))
     const dispatch = c.capture(() => {

@@ -19,12 +19,22 @@ const PURE_CALL = /^(Math\.(?!random)\w+|Number\.\w+|isNaN|isFinite|Number|Boole
 /** Of those, the only one that tells undefined from NaN. */
 const TELLS_NAN = 'Number.isNaN'
 
+/** Whether a name means the built-in function or object of that name here, not a variable of the program. */
+export type IsBuiltin = (id: Identifier) => boolean
+
 /** Whether evaluating the expression may write a variable or memory. */
-export function hasEffects(node: Node): boolean {
+export function hasEffects(node: Node, isBuiltin: IsBuiltin): boolean {
   const any = node as AnyNode
+  const within = (inner: Node): boolean => hasEffects(inner, isBuiltin)
   if (FUNCTIONS.has(any.type)) return false
-  if (any.type === 'CallExpression' && PURE_CALL.test(calleeText(any.callee))) return any.arguments.some(hasEffects)
-  return EFFECTS.has(any.type) || children(any).some(hasEffects)
+  if (any.type === 'CallExpression' && isPureCall(any.callee, isBuiltin)) return any.arguments.some(within)
+  return EFFECTS.has(any.type) || children(any).some(within)
+}
+
+function isPureCall(callee: Node, isBuiltin: IsBuiltin): boolean {
+  if (!PURE_CALL.test(calleeText(callee))) return false
+  const node = callee as AnyNode
+  return isBuiltin((node.type === 'MemberExpression' ? node.object : node) as Identifier)
 }
 
 function calleeText(callee: Node): string {
@@ -85,7 +95,7 @@ export type { Expression, FunctionNode, Pattern }
  * Whether no use of the variable can tell NaN from undefined: it is only an operand of arithmetic, an argument of
  * Math, an index, or stored into a typed array. Then a read out of bounds may hand it NaN.
  */
-export function onlyNumericUses(root: Node, binding: Binding, scope: ScopeInfo): boolean {
+export function onlyNumericUses(root: Node, binding: Binding, scope: ScopeInfo, isBuiltin: IsBuiltin): boolean {
   let numeric = true
   const visit = (node: AnyNode, parent: AnyNode | undefined, grand: AnyNode | undefined): void => {
     if (!numeric) return
@@ -93,7 +103,7 @@ export function onlyNumericUses(root: Node, binding: Binding, scope: ScopeInfo):
       node.type === 'Identifier' &&
       scope.bindingOf.get(node) === binding &&
       node !== binding.declaration &&
-      !isNumericUse(node, parent, grand)
+      !isNumericUse(node, parent, grand, isBuiltin)
     )
       numeric = false
     for (const child of children(node)) visit(child, node, parent)
@@ -104,7 +114,12 @@ export function onlyNumericUses(root: Node, binding: Binding, scope: ScopeInfo):
 
 const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '**', '|', '&', '^', '<<', '>>', '>>>', '<', '>', '<=', '>='])
 
-function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode | undefined): boolean {
+function isNumericUse(
+  node: AnyNode,
+  parent: AnyNode | undefined,
+  grand: AnyNode | undefined,
+  isBuiltin: IsBuiltin,
+): boolean {
   switch (parent?.type) {
     case 'BinaryExpression':
       return ARITHMETIC.has(parent.operator) || comparesWithNumber(parent)
@@ -117,14 +132,12 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
     case 'AssignmentExpression':
       if (parent.left === node && parent.operator === '??=') return false
       // `x = v` writes x, which is no use of it, yet it is an expression that has the value of v
-      if (parent.left === node) return !HANDS_ON.has(parent.operator) || isUnusedOrNumeric(parent, grand)
+      if (parent.left === node) return !HANDS_ON.has(parent.operator) || isUnusedOrNumeric(parent, grand, isBuiltin)
       return !HANDS_ON.has(parent.operator)
     case 'MemberExpression':
       return parent.computed === true && parent.property === node
     case 'CallExpression':
-      return (
-        parent.callee !== node && PURE_CALL.test(calleeText(parent.callee)) && calleeText(parent.callee) !== TELLS_NAN
-      )
+      return parent.callee !== node && isPureCall(parent.callee, isBuiltin) && calleeText(parent.callee) !== TELLS_NAN
     case 'IfStatement':
     case 'ConditionalExpression':
     case 'WhileStatement':
@@ -143,7 +156,7 @@ function isNumericUse(node: AnyNode, parent: AnyNode | undefined, grand: AnyNode
 /** Assignments that may give a variable something else than a number. */
 const HANDS_ON = new Set(['=', '||=', '&&=', '??='])
 
-function isUnusedOrNumeric(node: AnyNode, parent: AnyNode | undefined): boolean {
+function isUnusedOrNumeric(node: AnyNode, parent: AnyNode | undefined, isBuiltin: IsBuiltin): boolean {
   switch (parent?.type) {
     case 'ExpressionStatement':
       return true
@@ -152,7 +165,7 @@ function isUnusedOrNumeric(node: AnyNode, parent: AnyNode | undefined): boolean 
     case 'SequenceExpression':
       return parent.expressions.at(-1) !== node
     default:
-      return isNumericUse(node, parent, undefined)
+      return isNumericUse(node, parent, undefined, isBuiltin)
   }
 }
 

@@ -90,6 +90,10 @@ export interface RecordValue {
   readonly local: number
   readonly fields: readonly string[]
 }
+/** A value that is a reference in a local. */
+export type ReferenceValue = ArrayValue | ListValue | RecordValue
+export const isReference = (value: Value): value is ReferenceValue =>
+  value.k === 'array' || value.k === 'list' || value.k === 'record'
 /** Where an array came from: decides how it can be returned. */
 export type Origin =
   | { readonly from: 'input'; readonly access: Access }
@@ -107,6 +111,8 @@ export interface ObjectInfo {
   readonly tuple?: number
   /** the literal that made it */
   readonly site?: object
+  /** of an object that a literal makes: a pseudo-variable that is there since then */
+  readonly born?: FieldBinding
   /** for objects that exist before the call */
   readonly live?: LiveObject
 }
@@ -126,6 +132,8 @@ export interface FieldBinding {
   readonly name: string
   /** value before the call, for fields of live objects */
   readonly initial?: Value
+  /** of a field that the literal does not have: the pseudo-variable that is there since the object is */
+  readonly born?: FieldBinding
 }
 /** Anything the environment maps to a value. */
 export type Slot = Binding | FieldBinding

@@ -13,6 +13,7 @@ import {
 } from '../../src/intrinsics.ts'
 import type { Case } from './case.ts'
 import { CHAIN_CASES } from './chains.ts'
+import { ORDER_CASES } from './order.ts'
 import { RECORD_CASES } from './records.ts'
 
 export type { Case }
@@ -1308,4 +1309,5 @@ export const CASES: readonly Case[] = [
   ),
   ...RECORD_CASES,
   ...CHAIN_CASES,
+  ...ORDER_CASES,
 ]

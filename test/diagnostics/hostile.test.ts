@@ -85,6 +85,45 @@ const TABLE: readonly Bad[] = [
   ['string concatenation', 'IRIS2', on(js('x => ("a" + x).length'), 4)],
   ['sorting with a comparator', 'IRIS2', on(js('xs => xs.slice().sort((a, b) => (b % 2) - a)[0]'), f64(1, 3, 2))],
   ['a global of browsers', 'IRIS1007', on(js('x => (typeof window === "undefined" ? x : window.x)'), 1)],
+  // what one place of the lowering cannot tell from another
+  [
+    'two closures of one function',
+    'IRIS2001',
+    on(js('(k => { const f = v => x => x + v, a = f(1), b = f(2); return a(k) + b(k) })'), 3),
+  ],
+  [
+    'a counter made again in a loop',
+    'IRIS2001',
+    on(
+      js(
+        'n => { const f = k => () => ++k, a = f(1); let s = 0; for (let i = 0; i < n; i++) { s += a(); s += f(50)() } return s }',
+      ),
+      3,
+    ),
+  ],
+  [
+    'a closure over the head of a loop',
+    'IRIS2001',
+    on(js('n => { let s = 0; for (let i = 0, f = () => i; i < n; i++) s += f() + 1; return s }'), 3),
+  ],
+  ['a field that some paths add', 'IRIS3', on(js('x => { const o = { a: x }; if (x > 3) o.b = 2; return o.b }'), 4)],
+  [
+    'a field that a loop adds',
+    'IRIS3',
+    on(js('n => { const o = {}; for (let i = 0; i < n; i++) o.b = i; return o.b }'), 4),
+  ],
+  [
+    'asking for a field that a loop adds',
+    'IRIS3',
+    on(js("n => { const o = {}; let s = 0; for (let i = 0; i < n; i++) { if ('b' in o) s++; o.b = i } return s }"), 4),
+  ],
+  ['one object in two places of a result', 'IRIS3005', on(js('x => { const p = { x }; return { a: p, b: p } }'), 4)],
+  ['isArray of an array of strings', 'IRIS', on(js('xs => Array.isArray(xs)'), ['a'])],
+  [
+    'a destructuring target with effects',
+    'IRIS2001',
+    on(js('(u, a) => { [a[(u[0] = 9, 0)]] = u; return a[0] }'), f64(1, 2), f64(3, 4)),
+  ],
   // size
   ['10 MB of source', 'IRIS1005', on(js(`x => { /* ${'y'.repeat(10_000_000)} */ return x }`), 1)],
   ['600 nested sums', 'IRIS1006', on(js(`x => ${'('.repeat(600)}x${' + 1)'.repeat(600)}`), 1)],
