@@ -100,6 +100,8 @@ function logicalAssign(c: Cursor, operator: string, old: Value, replace: () => V
 export function bindingOf(c: Cursor, id: AnyNode & { type: 'Identifier' }): Binding {
   const binding = c.activation.scope.bindingOf.get(id)
   if (!binding || binding.kind === 'free') throw c.miss(id, 'IRIS2002', { name: id.name })
+  const isOwnName = binding.kind === 'function' && binding.declaration?.type === 'FunctionExpression'
+  if (isOwnName) throw c.unsupported(id, 'assignment to the name of a function expression')
   if (binding.kind === 'const' && binding.declaration !== id) throw c.unsupported(id, 'assignment to a constant')
   if (binding.kind === 'arguments') throw c.miss(id, 'IRIS2005')
   return binding
@@ -278,7 +280,7 @@ function bindProperty(c: Cursor, property: AnyNode, value: Value, bind: Bind): v
   if ((value.k === 'array' || value.k === 'list') && key === 'length')
     return bindPattern(c, property.value as unknown as Pattern, number(fromInt(lengthOf(value))), bind)
   if (value.k === 'builtin') {
-    const own = value.members?.(key) ?? builtinMember(c, value.name, key, property)
+    const own = value.members?.(key, c.builder) ?? builtinMember(c, value.name, key, property)
     return bindPattern(c, property.value as unknown as Pattern, own, bind)
   }
   if (value.k === 'record')
@@ -305,6 +307,7 @@ export function writePlace(c: Cursor, target: Place, value: Value, node: Node): 
 
 function writeField(c: Cursor, object: ObjectInfo, name: string, value: Value, node: Node): Value {
   if (object.tuple !== undefined && (!/^\d+$/.test(name) || Number(name) >= object.tuple)) materialise(c, object)
+  if (name === '__proto__') throw c.unsupported(node, 'assignment to `__proto__`')
   const settled = settle(c, value, node)
   const slot = fieldSlot(object, name) ?? newField(object, name)
   if (object.live) markLiveWrite(c, object, name, slot, settled, node)

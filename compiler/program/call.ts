@@ -48,7 +48,7 @@ export function methodCall(c: Cursor, node: CallNode, callee: MemberNode, object
     if (found) return found
   }
   if (name === undefined) throw c.unsupported(node, 'calling a computed property')
-  const added = object.k === 'builtin' || object.k === 'function' ? object.members?.(name) : undefined
+  const added = object.k === 'builtin' || object.k === 'function' ? object.members?.(name, c.builder) : undefined
   if (added) return callValue(c, added, object, args(c, node), node)
   switch (object.k) {
     case 'builtin': {
@@ -62,13 +62,7 @@ export function methodCall(c: Cursor, node: CallNode, callee: MemberNode, object
     case 'object': {
       if (object.object.tuple !== undefined) return arrayMethod(c, object, name, args(c, node), node)
       const method = readPlace(c, { k: 'field', object: object.object, name }, callee)
-      return callValue(
-        c,
-        withoutThis(method, node),
-        isDetached(node) ? { k: 'undefined' } : object,
-        args(c, node),
-        node,
-      )
+      return callValue(c, method, isDetached(node) ? { k: 'undefined' } : object, args(c, node), node)
     }
     case 'closure':
     case 'function':
@@ -92,10 +86,6 @@ function receiver(c: Cursor, object: Value, node: CallNode): Value {
 
 /** `(0, object.method)(x)`: the front end has dropped the comma, and left a mark that there is no `this`. */
 const isDetached = (node: CallNode): boolean => 'detached' in node && node.detached === true
-
-function withoutThis(method: Value, node: CallNode): Value {
-  return method.k === 'function' && isDetached(node) ? { ...method, thisValue: { k: 'undefined' } } : method
-}
 
 /** `f.call(thisValue, a, b)`, `f.apply(thisValue, [a, b])`. */
 function applyMethod(c: Cursor, callee: Value, name: string, node: CallNode): Value {
@@ -123,7 +113,7 @@ export function lowerCall(c: Cursor, callee: Value, thisValue: Value, values: re
         callBuiltin(c, callee.name, values, node)
       )
     case 'function':
-      return callFunction(c, callee.index, callee.thisValue ?? thisValue, values, node)
+      return callFunction(c, callee.index, thisValue, values, node)
     case 'closure':
       return callClosure(c, callee, thisValue, values, node)
     case 'opaque':

@@ -196,11 +196,7 @@ export function sameValue(a: Value, b: Value): boolean {
     case 'closure':
       return b.k === 'closure' && a.node === b.node && a.activation === b.activation
     case 'function':
-      return (
-        b.k === 'function' &&
-        a.index === b.index &&
-        (a.thisValue === b.thisValue || (!!a.thisValue && !!b.thisValue && sameValue(a.thisValue, b.thisValue)))
-      )
+      return b.k === 'function' && a.index === b.index
     case 'builtin':
       return b.k === 'builtin' && a.name === b.name
     case 'conflict':

@@ -12,7 +12,7 @@ import { arrayLiteral, objectLiteral } from './literals.ts'
 import { member } from './member.ts'
 import { binary, not, typeOf, typeOfIs, unary } from './operators.ts'
 import { refine } from './refine.ts'
-import type { Value } from './value.ts'
+import { maskOf, type Value } from './value.ts'
 
 /** The handler of every kind of expression. */
 export function lowerExpression(c: Cursor, node: Expression | Node): Value {
@@ -25,7 +25,7 @@ export function lowerExpression(c: Cursor, node: Expression | Node): Value {
     case 'ParenthesizedExpression':
       return expression(c, n.expression)
     case 'ThisExpression':
-      return c.activation.thisValue
+      return thisOf(c, n)
     case 'UnaryExpression':
       return unaryExpression(c, n)
     case 'BinaryExpression':
@@ -60,6 +60,14 @@ export function lowerExpression(c: Cursor, node: Expression | Node): Value {
     default:
       throw c.unsupported(n, describeNode(n))
   }
+}
+
+/** Without an object `this` is the global object in sloppy code, and a primitive is boxed: the text does not tell. */
+function thisOf(c: Cursor, node: AnyNode): Value {
+  const { thisValue } = c.activation
+  if (thisValue.k === 'string' || maskOf(thisValue) !== 0)
+    throw c.unsupported(node, '`this` of a function that is called without an object')
+  return thisValue
 }
 
 function literal(c: Cursor, node: AnyNode & { type: 'Literal' }): Value {

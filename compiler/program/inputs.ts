@@ -87,10 +87,10 @@ export class Inputs {
         return { k: 'object', object: this.object(builder, access, shape) }
       case 'function':
         this.guardFunction(access, shape.index)
-        return { k: 'function', index: shape.index, ...this.members(builder, access, shape.fields) }
+        return { k: 'function', index: shape.index, ...this.members(access, shape.fields) }
       case 'builtin':
         this.guardFunction(access, shape.name)
-        return { k: 'builtin', name: shape.name, ...this.members(builder, access, shape.fields) }
+        return { k: 'builtin', name: shape.name, ...this.members(access, shape.fields) }
       case 'opaque':
         return {
           k: 'opaque',
@@ -103,15 +103,11 @@ export class Inputs {
   }
 
   /** Own properties of a function (`lib.decode.table`), read when they are used. */
-  private members(
-    builder: FunctionBuilder,
-    access: Access,
-    fields: Readonly<Record<string, ValueShape>> | undefined,
-  ): { members?: Members } {
+  private members(access: Access, fields: Readonly<Record<string, ValueShape>> | undefined): { members?: Members } {
     if (!fields) return {}
-    const members: Members = name =>
+    const members: Members = (name, user) =>
       Object.hasOwn(fields, name)
-        ? this.value(builder, { root: access.root, path: [...access.path, name] }, fields[name]!, name)
+        ? this.value(user, { root: access.root, path: [...access.path, name] }, fields[name]!, name)
         : undefined
     return { members }
   }
@@ -196,8 +192,7 @@ export class Inputs {
       field: name => {
         fields.add(name)
         const field = Object.hasOwn(shape.fields, name) ? shape.fields[name]! : ({ k: 'undefined' } as const)
-        const value = this.value(builder, { root: access.root, path: [...access.path, name] }, field, name)
-        return value.k === 'function' ? { ...value, thisValue: { k: 'object', object: info } } : value
+        return this.value(builder, { root: access.root, path: [...access.path, name] }, field, name)
       },
       markWritten: name => void object.written.add(name),
       has: name => {

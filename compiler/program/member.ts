@@ -40,7 +40,9 @@ export function member(c: Cursor, node: MemberNode): Value {
 export function memberOf(c: Cursor, object: Value, node: MemberNode): Value {
   const name = propertyName(node)
   const added =
-    (object.k === 'builtin' || object.k === 'function') && name !== undefined ? object.members?.(name) : undefined
+    (object.k === 'builtin' || object.k === 'function') && name !== undefined
+      ? object.members?.(name, c.builder)
+      : undefined
   if (added) return added
   if (object.k === 'builtin' && name !== undefined) return builtinMember(c, object.name, name, node)
   if (object.k === 'string') return stringMember(c, object.value, node, name)
@@ -228,6 +230,7 @@ function readField(c: Cursor, object: ObjectInfo, name: string, node: Node): Val
   const value = slot && c.get(slot)
   if (value) return value
   if (object.tuple !== undefined && !/^\d+$/.test(name)) throw c.miss(node, 'IRIS2006', { name, of: 'an array' })
+  if (name in Object.prototype) throw c.unsupported(node, `\`${name}\`, which every object inherits,`)
   return { k: 'undefined' }
 }
 

@@ -5,6 +5,7 @@ import type { Elem, ListType } from '../ir/types.ts'
 import type { FunctionNode } from '../source/ast.ts'
 import type { Binding } from '../source/scope.ts'
 import type { Activation } from './activation.ts'
+import type { FunctionBuilder } from './function-builder.ts'
 
 /**
  * What the lowering knows of a JavaScript value at one point of the program: its kind, and the IR that computes it.
@@ -24,7 +25,7 @@ export type Value =
   | RecordValue
   | ObjectValue
   | { readonly k: 'closure'; readonly node: FunctionNode; readonly activation: Activation }
-  | { readonly k: 'function'; readonly index: number; readonly thisValue?: Value; readonly members?: Members }
+  | { readonly k: 'function'; readonly index: number; readonly members?: Members }
   | { readonly k: 'builtin'; readonly name: string; readonly members?: Members }
   /** `iris.range(n)` and friends: half-open, counted by `step` */
   | { readonly k: 'range'; readonly from: NumberValue; readonly to: NumberValue; readonly step: NumberValue }
@@ -39,8 +40,8 @@ export type Value =
       readonly of?: string
     }
 
-/** Properties that hang on a function or have been added to a built-in, by name. */
-export type Members = (name: string) => Value | undefined
+/** Properties that hang on a function or have been added to a built-in, by name, as the function that is built sees them. */
+export type Members = (name: string, user: FunctionBuilder) => Value | undefined
 
 /** expr: f64 */
 export interface NumberValue {

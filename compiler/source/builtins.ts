@@ -82,10 +82,17 @@ export const GLOBAL_NAMES: ReadonlySet<string> = new Set([
   'Infinity',
 ])
 
+const textOf = Function.prototype.toString
+
+/** Programs may have replaced built-ins before this module was loaded. */
+const isNative = (value: object, name: string): boolean =>
+  Reflect.apply(textOf, value, []) === `function ${name}() { [native code] }`
+
 function registerMembers(prefix: string, owner: object): void {
   for (const key of Object.getOwnPropertyNames(owner)) {
     const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value
-    if (typeof value === 'function' && key !== 'constructor') registerBuiltin(`${prefix}.${key}`, value)
+    if (typeof value !== 'function' || key === 'constructor') continue
+    if (prefix === 'console' || isNative(value, key)) registerBuiltin(`${prefix}.${key}`, value)
   }
 }
 
@@ -93,7 +100,7 @@ function registerGlobals(): void {
   const globals = globalThis as unknown as Readonly<Record<string, object | undefined>>
   for (const name of [...CONSTRUCTORS, ...FUNCTIONS, ...NAMESPACES]) {
     const value = globals[name]
-    if (value) registerBuiltin(name, value)
+    if (value && (typeof value !== 'function' || isNative(value, name))) registerBuiltin(name, value)
   }
   const typedArray = Object.getPrototypeOf(Float64Array) as { prototype: object }
   registerMembers('TypedArray.prototype', typedArray.prototype)

@@ -226,6 +226,13 @@ class CapturedProgram implements CaptureRefs, ShapeHost {
     this.#version++
   }
 
+  /** A method reads more of its object than the kernel mentions; names are bounded for variables only. */
+  foundMethod(owner: object, fn: object): void {
+    const shape = this.#members.has(owner) ? this.#shapeOf.get(fn) : undefined
+    const outline = shape?.k === 'function' ? this.#entries[shape.index]!.outline : undefined
+    if (outline?.usesThis && !outline.isArrow) this.#widen(owner, undefined)
+  }
+
   #thisShape(thisValue: unknown, shaper: Shaper): Pick<Profile, 'thisValue'> {
     const { usesThis, isArrow } = this.#entries[0]!.outline
     if (!usesThis) return {}

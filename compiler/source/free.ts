@@ -44,7 +44,16 @@ function findVariable(variable: FreeName, around: FunctionSurroundings, store: S
   const scope = inside.scopes.find(s => s.kind !== 'Global' && Object.hasOwn(s.variables, name))
   const value = scope?.variables[name]
   if (isOwnName(variable, scope, around, store)) return selfReference(name, around)
-  return scope ? { name, value, ...refusal(variable, value, scope, around, store) } : globalVariable(name)
+  if (scope) return { name, value, ...refusal(variable, value, scope, around, store) }
+  return isOfOtherRealm(inside) ? { name, value: undefined, refused: OTHER_REALM } : globalVariable(name)
+}
+
+const OTHER_REALM = { code: 'IRIS1007', reason: 'it is a global of another realm' } as const
+
+/** A function made in another context of node:vm has other globals. */
+function isOfOtherRealm({ scopes }: FunctionInside): boolean {
+  const global = scopes.find(scope => scope.kind === 'Global')
+  return global !== undefined && global.variables !== globalThis
 }
 
 const selfReference = (name: string, { fn }: FunctionSurroundings): FreeVariable => ({ name, value: fn, self: true })
@@ -76,7 +85,8 @@ function refusal(
   if (scope.kind.startsWith('With')) return unproven('it stands in a `with` statement')
   if (!place)
     return unproven('the script around the function was not found, so nothing proves that it is never reassigned')
-  const verdict = verdictOn({ name, value, at: place.offset + at }, place.script, store)
+  const question = { name, value, at: place.offset + at, isShared: scope.kind === 'Script' }
+  const verdict = verdictOn(question, place.script, store)
   return verdict === 'settled' ? {} : { refused: verdict }
 }
 

@@ -125,6 +125,8 @@ export function declareFunctionBody(body: Scope, fn: FunctionNode): void {
   const { vars, blockFunctions } = hoisted(fn.body.body)
   for (const id of vars) {
     const parameter = parameters.bindings.get(id.name)
+    // `var arguments` declares nothing new
+    if (id.name === 'arguments' && fn.type !== 'ArrowFunctionExpression') continue
     if (!parameter) addBinding(body, id.name, 'var')
     else if (hasExpressions) (parameters.shadowedByBody ??= new Set()).add(id.name)
   }
@@ -162,6 +164,17 @@ function declareFunctions(
 function isStrict(fn: FunctionNode): boolean {
   if (fn.body.type !== 'BlockStatement') return false
   return fn.body.body.some(s => s.type === 'ExpressionStatement' && s.directive === 'use strict')
+}
+
+/** Whether code is known to be strict: by a directive of a function or script around it, or because it is a module. */
+export function isStrictAt(from: Scope): boolean {
+  for (let scope: Scope | undefined = from; scope; scope = scope.outer)
+    if (isStrict(scope.functionNode) || (!scope.outer && isModule(scope.functionNode))) return true
+  return false
+}
+
+function isModule({ body }: FunctionNode): boolean {
+  return body.type === 'BlockStatement' && body.body.some(statement => /^(?:Import|Export)/.test(statement.type))
 }
 
 const isFunction = (node: AnyNode): boolean =>

@@ -16,12 +16,14 @@ import {
   declareFunctionBody,
   declareLexical,
   declarePattern,
+  isStrictAt,
   loopScope,
   newBinding,
   newScope,
   type Scope,
 } from './scope-declare.ts'
 import { blockFunction, shadowed } from './scope-misses.ts'
+import { markDoubtful, noteWrite, type Role } from './scope-writes.ts'
 import { children } from './walk.ts'
 
 export type BindingKind = 'param' | 'var' | 'let' | 'const' | 'function' | 'catch' | 'free' | 'arguments'
@@ -156,7 +158,7 @@ function visitFunction(r: Resolver, fn: FunctionNode, outer: Scope | undefined):
 function visit(r: Resolver, node: AnyNode, scope: Scope): void {
   switch (node.type) {
     case 'Identifier':
-      mention(r, node, scope)
+      if (mention(r, node, scope).kind === 'arguments') doubtParameters(r, scope)
       return
     case 'FunctionDeclaration':
       if (node.id) r.bindingOf.set(node.id, lookup(r, node.id.name, scope, node))
@@ -257,14 +259,20 @@ function visitStructure(r: Resolver, node: AnyNode, scope: Scope): void {
     case 'MetaProperty':
       return
     case 'MemberExpression':
-      visit(r, node.object, scope)
+      // `arguments[0]`, only read
+      if (node.object.type === 'Identifier' && node.object.name === 'arguments') mention(r, node.object, scope)
+      else visit(r, node.object, scope)
       if (node.computed) visit(r, node.property, scope)
       return
     case 'Property':
     case 'MethodDefinition':
+      if (node.computed) visit(r, node.key, scope)
+      visit(r, node.value, scope)
+      return
     case 'PropertyDefinition':
       if (node.computed) visit(r, node.key, scope)
-      if (node.value) visit(r, node.value, scope)
+      // runs with each instance
+      if (node.value) visit(r, node.value, node.static ? scope : loopScope(scope))
       return
     case 'ClassDeclaration':
     case 'ClassExpression':
@@ -287,6 +295,7 @@ function visitClass(r: Resolver, node: AnyNode & { type: 'ClassDeclaration' | 'C
       node.type === 'ClassDeclaration'
         ? lookup(r, node.id.name, scope, node)
         : addBinding(own, node.id.name, 'const', node)
+    binding.initialised = true
     r.bindingOf.set(node.id, binding)
   }
   if (node.superClass) visit(r, node.superClass, own)
@@ -322,19 +331,14 @@ function visitCall(r: Resolver, node: CallExpression, scope: Scope): void {
   visitAll(r, node.arguments, scope)
 }
 
-/**
- * bound: a parameter, resolved when its scope was made; declare: a declaration without a value; initialise: one with a
- * value; assign: any other write.
- */
-type Role = 'bound' | 'declare' | 'initialise' | 'assign'
-
 function visitPattern(r: Resolver, pattern: Pattern, scope: Scope, role: Role): void {
   switch (pattern.type) {
     case 'Identifier':
       if (role !== 'bound') write(r, pattern, scope, role)
       return
     case 'MemberExpression':
-      visit(r, pattern, scope)
+      visit(r, pattern.object, scope)
+      if (pattern.computed) visit(r, pattern.property, scope)
       return
     case 'ObjectPattern':
       for (const property of pattern.properties) {
@@ -361,28 +365,8 @@ function visitPattern(r: Resolver, pattern: Pattern, scope: Scope, role: Role): 
   }
 }
 
-function write(r: Resolver, id: Identifier, scope: Scope, role: Role): void {
-  const binding = mention(r, id, scope)
-  const isUndeclared = binding.kind === 'var' && !binding.declaration
-  if (isUndeclared && role !== 'assign') binding.declaration = id
-  if (role === 'declare') return
-  const isOnce = !scope.inLoop && scope.functionNode === binding.functionNode
-  if (isOnce) binding.lastWrite = Math.max(binding.lastWrite, r.writeEnd)
-  if (role === 'initialise' && isInitialiser(binding, id, isOnce)) {
-    binding.initialised = true
-    if (binding.assignments > 0) binding.rewrites++
-    return
-  }
-  const isFirst =
-    isOnce && !binding.initialised && binding.assignments === 0 && (binding.kind === 'var' || binding.kind === 'let')
-  binding.assignments++
-  if (!isFirst) binding.rewrites++
-  if (!isOnce) binding.unorderedWrites++
-}
-
-/** A `let` or `const` is new each time that its declaration runs; a `var` is one variable for the whole call. */
-function isInitialiser(binding: Binding, id: Identifier, isOnce: boolean): boolean {
-  return binding.kind === 'var' ? !binding.initialised && isOnce : binding.declaration === id
+function write(r: Resolver, id: Identifier, scope: Scope, role: Exclude<Role, 'bound'>): void {
+  noteWrite(mention(r, id, scope), id, scope, role, r.writeEnd)
 }
 
 function mention(r: Resolver, id: Identifier, scope: Scope): Binding {
@@ -414,9 +398,13 @@ function doubt(r: Resolver, miss: Miss): true {
   return true
 }
 
-function markDoubtful(binding: Binding): void {
-  binding.rewrites++
-  binding.unorderedWrites++
+/** In sloppy code whoever has the `arguments` object can write the parameters through it (10.4.4). */
+function doubtParameters(r: Resolver, from: Scope): void {
+  if (!r.lenient || isStrictAt(from)) return
+  for (const param of thisOwner(from).params) {
+    const binding = param.type === 'Identifier' ? r.bindingOf.get(param) : undefined
+    if (binding) markDoubtful(binding)
+  }
 }
 
 function freeBinding(r: Resolver, name: string, doubtful: boolean): Binding {

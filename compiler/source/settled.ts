@@ -19,10 +19,13 @@ export interface Question {
   readonly value: unknown
   /** Offset in the script of a mention of the variable. */
   readonly at: number
+  /** A `let`, `const` or class at the top of a classic script: every other script sees it, too. */
+  readonly isShared: boolean
 }
 
 export function verdictOn(question: Question, script: Script, store: ScriptStore): Verdict {
-  if (question.value !== undefined && isPlainlySettled(question.name, script, store)) return 'settled'
+  if (question.value !== undefined && !question.isShared && isPlainlySettled(question.name, script, store))
+    return 'settled'
   const program = store.program(script)
   if (!program)
     return unproven(
@@ -30,8 +33,17 @@ export function verdictOn(question: Question, script: Script, store: ScriptStore
     )
   const binding = program.bindingAt.get(question.at)
   if (!binding) return unproven('its declaration was not found')
+  if (binding.kind === 'free' && !isOfModuleWrapper(binding, program, script))
+    return unproven('it is declared outside of the script, where it may be reassigned')
+  if (question.isShared && binding.kind !== 'const') return unproven('other scripts may reassign it')
   return verdictOnBinding(binding, question, program, script, store)
 }
+
+const WRAPPER_PARAMETERS = new Set(['exports', 'require', 'module', '__filename', '__dirname'])
+
+/** The parameters of the function that Node puts around a CommonJS module: nobody but the module can write them. */
+const isOfModuleWrapper = ({ name }: Binding, { isModule }: ScriptProgram, { url }: Script): boolean =>
+  !isModule && url.startsWith('file:') && WRAPPER_PARAMETERS.has(name)
 
 function verdictOnBinding(
   binding: Binding,
@@ -147,6 +159,8 @@ const WRITE_BEFORE = /(\+\+|--)\s*$/
 /** `k /* … *\/ = 1`: what follows a comment is not looked for. */
 const COMMENT_AFTER = /^\/[/*]/
 const COMMENT_BEFORE = /(?:\*\/|\/\/[^\n]*\n)\s*$/
+/** `++(k)`, `[(k)] = …`: parentheses that are no arguments may stand around a target. */
+const ALONE_BEFORE = /(?:^|[^\w$)\]\s])\s*\(\s*$/
 const DECLARED_BEFORE = /\b(const|let|function|class)\s+$/
 const LOOKAHEAD = 2000
 
@@ -196,8 +210,9 @@ function isOnlyRead(text: string, name: string, declared: number): boolean {
   for (const { index } of text.matchAll(mention)) {
     const before = text.slice(Math.max(0, index - 40), index)
     const after = text.slice(index + name.length, index + name.length + LOOKAHEAD).trimStart()
-    if (/[^.]\.\s*$/.test(before)) continue
+    if (/[^.]\.$/.test(before)) continue // no white space: the full stop may end a comment
     if (DECLARED_BEFORE.test(before)) declarations++
+    else if (ALONE_BEFORE.test(before) && after.startsWith(')')) return false
     else if (COMMENT_AFTER.test(after) || COMMENT_BEFORE.test(before)) return false
     else if (WRITE_AFTER.test(after) || WRITE_BEFORE.test(before) || mayBeTarget(after)) return false
   }

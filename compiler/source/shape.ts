@@ -14,6 +14,8 @@ export interface ShapeHost {
   functionShape(fn: object): ValueShape
   /** Properties that may be asked of this object; undefined: all that the program text mentions. */
   namesFor(object: object, from: Origin): Names | undefined
+  /** A function was found as a property of an object: what it asks of `this` may be asked of the object. */
+  foundMethod(owner: object, fn: object): void
   /** Value of an accessor that does nothing but read a variable. */
   accessorValue(getter: object): { readonly value: unknown } | undefined
 }
@@ -123,9 +125,7 @@ export class Shaper {
         const pristine = builtinValue(`${name}.${key}`)
         if (pristine !== undefined && field !== pristine)
           return [[key, opaque(`the built-in \`${name}.${key}\` has been replaced`, 'IRIS2007')]]
-        return typeof field === 'function' && pristine === undefined && builtinName(field) === undefined
-          ? [[key, this.describe(field)]]
-          : []
+        return typeof field === 'function' && pristine === undefined ? [[key, this.describe(field)]] : []
       }),
     )
     return Object.keys(fields).length > 0 ? { k: 'builtin', name, fields } : { k: 'builtin', name }
@@ -236,6 +236,7 @@ export class Shaper {
       if (found.inherited) inherited.push(name)
       const accessor = found.descriptor.get && this.#host.accessorValue(found.descriptor.get)
       if (accessor) namespace = true
+      if (typeof found.descriptor.value === 'function') this.#host.foundMethod(value, found.descriptor.value)
       if ('value' in found.descriptor) entries.push([name, this.#field(found.descriptor.value, constant)])
       else
         entries.push([name, accessor ? this.#field(accessor.value, false) : opaque('an accessor property', 'IRIS4005')])

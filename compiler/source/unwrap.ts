@@ -4,11 +4,12 @@ import type {
   Expression,
   FunctionNode,
   Literal,
+  MemberExpression,
   SequenceExpression,
   UpdateExpression,
 } from './ast.ts'
 import { keyName } from './member-names.ts'
-import { rewrite } from './walk.ts'
+import { rewrite, walk } from './walk.ts'
 
 /**
  * Transpilers, bundlers, minifiers and coverage tools wrap the code that people wrote. This gives the plain code back,
@@ -31,7 +32,7 @@ const KNOWN_HELPERS: ReadonlyMap<string, Helper> = new Map([
 ])
 
 export function unwrap(fn: FunctionNode, helpers: ReadonlyMap<string, Helper> = new Map()): FunctionNode {
-  rewrite(fn, (node, parent) => unwrapNode(node, parent, helpers))
+  rewrite(fn, (node, parent) => unwrapNode(node, parent, helpers, fn))
   rewrite(fn, node =>
     node.type === 'SequenceExpression' && node.expressions.length === 1 ? node.expressions[0] : node,
   )
@@ -42,6 +43,7 @@ function unwrapNode(
   node: AnyNode,
   parent: AnyNode | undefined,
   helpers: ReadonlyMap<string, Helper>,
+  root: FunctionNode,
 ): AnyNode | undefined {
   switch (node.type) {
     case 'UpdateExpression':
@@ -49,7 +51,7 @@ function unwrapNode(
     case 'SequenceExpression':
       return unwrapSequence(node)
     case 'CallExpression':
-      return unwrapHelper(unwrapCallee(node), parent, helpers)
+      return unwrapHelper(unwrapCallee(node), parent, helpers, root)
     case 'UnaryExpression':
       return node.operator === '!' && isLiteral(node.argument, 0, 1) ? literal(node, node.argument.value === 0) : node
     case 'ExpressionStatement':
@@ -122,6 +124,7 @@ function unwrapHelper(
   node: CallExpression,
   parent: AnyNode | undefined,
   helpers: ReadonlyMap<string, Helper>,
+  root: FunctionNode,
 ): Expression {
   const helper = helperOf(node.callee, helpers)
   const [first, second] = node.arguments
@@ -137,9 +140,40 @@ function unwrapHelper(
     }
   const wanted = helper === 'name' ? 'string' : 'number'
   if (second?.type !== 'Literal' || typeof second.value !== wanted) return node
+  if (helper === 'array' && !isOnlyIndexed(root, parent, Number(second.value))) return node
   // a statement `__name(f, "f")` has no meaning left
   return parent?.type === 'ExpressionStatement' && first.type === 'Identifier' ? literal(node, 0) : first
 }
+
+/**
+ * Tools keep the result in a variable `_p` and read `_p[0]` and so on of it, nothing else. A function that merely has the
+ * name of such a helper is used in other ways.
+ */
+function isOnlyIndexed(root: FunctionNode, holder: AnyNode | undefined, count: number): boolean {
+  const target =
+    holder?.type === 'VariableDeclarator'
+      ? holder.id
+      : holder?.type === 'AssignmentExpression'
+        ? holder.left
+        : undefined
+  if (target?.type !== 'Identifier' || !target.name.startsWith('_')) return false
+  let isOnly = true
+  walk(root, (node, parent) => {
+    if (node.type !== 'Identifier' || node.name !== target.name) return undefined
+    if (parent?.type === 'MemberExpression')
+      isOnly &&= parent.object === node ? isIndexBelow(parent, count) : !parent.computed
+    else isOnly &&= isTarget(node, parent)
+    return undefined
+  })
+  return isOnly
+}
+
+const isIndexBelow = ({ computed, property }: MemberExpression, count: number): boolean =>
+  computed && property.type === 'Literal' && typeof property.value === 'number' && property.value < count
+
+const isTarget = (node: AnyNode, parent: AnyNode | undefined): boolean =>
+  (parent?.type === 'VariableDeclarator' && parent.id === node) ||
+  (parent?.type === 'AssignmentExpression' && parent.left === node)
 
 /** `helper(x)`, `helpers.helper(x)`, `helper._(x)`. */
 function helperOf(callee: AnyNode, helpers: ReadonlyMap<string, Helper>): Helper | undefined {

@@ -70,6 +70,7 @@ export function requestOf(sample: Sample, world: World, call: Call): CompileRequ
   const host: ShapeHost = {
     functionShape: fn => ({ k: 'function', index: functions.indexOf(fn as AnyFn) }),
     namesFor: () => undefined,
+    foundMethod: () => undefined,
     accessorValue: () => undefined,
   }
   const shaper = new Shaper(host, new Set(sample.source.match(/[A-Za-z_$][\w$]*/g)))

@@ -63,8 +63,8 @@ describe('tools leave no trace', () => {
     ['typeof helpers', 'x => _typeof(x) === "number"', 'x typeof x number'],
     [
       'destructuring helpers',
-      'p => { var q = _slicedToArray(p, 2), r = (0, h._)(p, 2), s = _sliced_to_array._(p, 2) }',
-      'p q p r h _ p 2 s p',
+      'p => { var _q = _slicedToArray(p, 2), r = (0, h._)(p, 2), _s = _sliced_to_array._(p, 2), x = _q[0], y = _s[1] }',
+      'p _q p r h _ p 2 _s p x _q 0 y _s 1',
     ],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
